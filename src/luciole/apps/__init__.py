@@ -1,0 +1,1 @@
+"""An app package, as bytes, to facts."""

@@ -1,0 +1,1 @@
+"""Facts, matches and criteria to findings, a verdict and the result document."""

@@ -1,0 +1,1 @@
+"""The criteria language: parse, evaluate, lint. The agreed set lies in catalogue/."""

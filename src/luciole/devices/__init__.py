@@ -1,0 +1,1 @@
+"""Evidence taken from a device, to facts."""

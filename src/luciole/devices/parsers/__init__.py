@@ -1,0 +1,1 @@
+"""Text or bytes to rows, without input or output; shared by the sources."""

@@ -1,0 +1,1 @@
+"""One file per kind of evidence; found by walking this folder."""

@@ -1,0 +1,1 @@
+"""What to tell a person, by language; reviewed like code."""

@@ -1,0 +1,1 @@
+"""Families and indicators: the model, the compiled index, and matching facts against it."""

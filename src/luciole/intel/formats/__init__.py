@@ -1,0 +1,1 @@
+"""One file per import or export format; found by walking this folder."""

@@ -1,0 +1,1 @@
+"""The words every part of Luciole shares: no input or output, no clock, no chance."""

@@ -1,0 +1,54 @@
+"""The bounds for everything read from outside; one table, so that a limit is never invented on the spot."""
+
+from __future__ import annotations
+
+import msgspec
+
+MIB = 1 << 20
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Bounds checked before work is done. Sizes in bytes, times in seconds."""
+
+    memory: int = 256 * MIB
+    """Private memory of the child process that reads one file."""
+    seconds: float = 2.0
+    seconds_per_mib: float = 1.0
+    hard_seconds: float = 600.0
+    """No file may take longer, however large it is."""
+
+    archive_entries: int = 65_535
+    archive_name_bytes: int = 16 * MIB
+    """Sum of all entry names."""
+    archive_total: int = 2048 * MIB
+    """Sum of everything inflated from one archive."""
+    entry: int = 128 * MIB
+    """One inflated entry kept in memory."""
+    manifest: int = 16 * MIB
+    resources: int = 128 * MIB
+    ratio: int = 200
+    """Inflated to deflated, for entries above `ratio_from`."""
+    ratio_from: int = 8 * MIB
+    nesting: int = 3
+    """Archives inside archives."""
+
+    xml_nodes: int = 200_000
+    xml_depth: int = 200
+    xml_attributes: int = 2_000
+    string_bytes: int = 64 * 1024
+    """One decoded string; the rest is cut and said to be cut."""
+    reference_hops: int = 16
+    dex_files: int = 512
+    components: int = 20_000
+    certificates: int = 64
+    facts: int = 200_000
+    """Facts of one subject."""
+    line: int = 1 * MIB
+    """One line of a text; the rest is skipped and counted."""
+
+    def time_for(self, size: int) -> float:
+        """Seconds a file of `size` bytes may take."""
+        return min(self.hard_seconds, self.seconds + self.seconds_per_mib * size / MIB)
+
+
+DEFAULT = Limits()

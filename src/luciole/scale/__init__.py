@@ -1,0 +1,1 @@
+"""The same check over many files, on all cores."""

@@ -1,0 +1,1 @@
+"""Inert apps and simulated devices for tests, demonstrations and course labs."""
