@@ -1,0 +1,58 @@
+# Two commands are the whole set-up: `make demo` and `make test`. Each makes what it needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check bench fuzz golden docs catalogue languages locks clean
+
+demo: $(STAMP)
+	$(BIN)/luciole demo demo
+
+test: $(STAMP)
+	tools/system-packages
+	$(MAKE) --no-print-directory check
+	$(BIN)/pytest -q -n 2 --dist worksteal
+
+# Everything that reads the code without running it.
+check: $(STAMP)
+	$(BIN)/ruff check -q --output-format concise .
+	$(BIN)/ruff format -q --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+# Measures beside the peers of the same run; writes benchmarks/results.json and docs/reference/performance.md.
+bench: $(STAMP)
+	$(BIN)/python benchmarks/run.py
+
+# Coverage-guided fuzzing of every parser; SECONDS_EACH is the time for each target.
+fuzz: $(STAMP)
+	$(BIN)/python tests/hostile/fuzz.py --seconds $(or $(SECONDS_EACH),600)
+
+# Rewrites what is generated: golden files, reference pages, the compiled catalogue, translation catalogues.
+golden: $(STAMP)
+	LUCIOLE_REFRESH=1 $(BIN)/pytest -q tests/golden tests/unit/criteria
+
+docs: $(STAMP)
+	$(BIN)/python tools/reference.py
+
+catalogue: $(STAMP)
+	$(BIN)/python tools/catalogue.py
+
+languages: $(STAMP)
+	$(BIN)/python tools/languages.py
+
+# Resolves the dependencies anew. The files hold digests and name no package host.
+locks: $(STAMP)
+	cd requirements && ../$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--universal --python-version 3.11 ../pyproject.toml -o base.lock
+	cd requirements && ../$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--universal --python-version 3.11 --all-extras ../pyproject.toml -o dev.lock
+
+$(STAMP): requirements/dev.lock pyproject.toml
+	tools/make-venv $(PYTHON) $(VENV)
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

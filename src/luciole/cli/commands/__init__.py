@@ -1,0 +1,1 @@
+"""One file per command, found by walking this folder; each offers `command`."""

@@ -1,0 +1,30 @@
+"""What the exit codes say, for scripts."""
+
+from __future__ import annotations
+
+from luciole.assess.document import Result
+
+NOTHING_SEEN = 0
+INTERNAL = 1
+USAGE = 2
+FOUND = 10
+COULD_NOT_LOOK = 11
+INTERRUPTED = 130
+
+MEANINGS = {
+    NOTHING_SEEN: "What was examined shows none of what Luciole looks for (for other commands: done).",
+    INTERNAL: "Luciole itself failed; please report it.",
+    USAGE: "The command or its arguments do not fit.",
+    FOUND: "Something was found that deserves to be read.",
+    COULD_NOT_LOOK: "Nothing was found, but something could not be looked at.",
+    INTERRUPTED: "Stopped with Ctrl-C; no partial file was left.",
+}
+
+
+def of_result(result: Result) -> int:
+    """The exit code of a check: found before could-not-look before nothing-seen."""
+    if any(one.verdict.code != "nothing-seen" for one in result.assessments):
+        return FOUND
+    if result.unreadable or not result.assessments:
+        return COULD_NOT_LOOK
+    return NOTHING_SEEN

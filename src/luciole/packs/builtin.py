@@ -1,0 +1,31 @@
+"""What the package itself carries: the compiled catalogue of criteria, the policy, and the report's templates."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from luciole.report import html
+
+COMPILED = "catalogue.json"
+
+
+def compiled_catalogue() -> bytes:
+    """The agreed criteria and policy as canonical JSON, made from the YAML files by `make catalogue`."""
+    return (files("luciole.criteria") / COMPILED).read_bytes()
+
+
+def catalogue_files() -> dict[str, str]:
+    """The YAML files of the catalogue by name, for listing with examples, lint and tests."""
+    folder = files("luciole.criteria") / "catalogue"
+    return {f.name: f.read_text("utf-8") for f in sorted(folder.iterdir(), key=str) if f.name.endswith(".yml")}
+
+
+def criteria_file(name: str) -> str:
+    """One of the files beside the catalogue: policy.yml, lists.yml."""
+    return (files("luciole.criteria") / name).read_text("utf-8")
+
+
+def report_templates() -> dict[str, str]:
+    """The texts that the HTML report is made of."""
+    folder = files("luciole.report")
+    return {name: (folder / name).read_text("utf-8") for name in (html.PAGE, html.STYLE)}

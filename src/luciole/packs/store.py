@@ -1,0 +1,61 @@
+"""The knowledge a person installed on this computer: one folder with the families and their compiled index."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from pathlib import Path
+
+from luciole.intel.index import Index
+from luciole.intel.model import Knowledge
+from luciole.kernel.errors import CouldNotLook, ParseError
+from luciole.packs.files import write_whole
+
+KNOWLEDGE, INDEX = "knowledge.json", "knowledge.index"
+
+
+def data_folder() -> Path:
+    """LUCIOLE_DATA, else `luciole` in the XDG data folder. Nothing is created by asking."""
+    if named := os.environ.get("LUCIOLE_DATA"):
+        return Path(named)
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "luciole"
+
+
+class Store:
+    """Reads and replaces the installed knowledge. folder: where it lies; it may not exist yet."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or data_folder()
+
+    def knowledge(self) -> Knowledge:
+        """The families and indicators; empty where none are installed. Raises CouldNotLook when they are damaged."""
+        path = self.folder / KNOWLEDGE
+        if not path.exists():
+            return Knowledge()
+        try:
+            return Knowledge.from_json(path.read_bytes())
+        except ParseError as error:
+            raise self._damaged(str(error)) from None
+
+    def replace(self, knowledge: Knowledge) -> None:
+        """Writes knowledge and its index, each whole or not at all; the index last, since checks read only that."""
+        write_whole(self.folder / KNOWLEDGE, [knowledge.to_json()])
+        write_whole(self.folder / INDEX, [Index.build(knowledge)])
+
+    def index(self) -> Index | None:
+        """The compiled index, mapped into memory; None where no knowledge is installed."""
+        path = self.folder / INDEX
+        try:
+            with path.open("rb") as file:
+                return Index.open(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        except FileNotFoundError:
+            return None
+        except (ParseError, ValueError, OSError) as error:
+            raise self._damaged(str(error)) from None
+
+    def _damaged(self, why: str) -> CouldNotLook:
+        return CouldNotLook(
+            f"The installed list of known apps cannot be read: {why}",
+            remedy=f"Move {self.folder} away and import the list again: luciole intel import PATH",
+        )

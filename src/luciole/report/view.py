@@ -1,0 +1,286 @@
+"""The result document as the sentences and sections that people read, in one language; renderers only lay it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from luciole.assess.document import Assessment, CriterionFinding, MatchFinding, Result, evidence_of
+from luciole.guidance import texts
+from luciole.guidance.sentences import SENTENCES
+from luciole.kernel.facts import Fact, Place, Value
+from luciole.kernel.outcome import Coverage, State
+from luciole.kernel.text import Translator, show_controls
+from luciole.kernel.vocabulary import AREAS
+
+SHOWN_EVIDENCE = 6
+LONGEST_VALUE = 300
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One sentence and the address of what it speaks of."""
+
+    text: str
+    place: str = ""
+
+
+class FindingView(msgspec.Struct, frozen=True):
+    """One finding: what was observed, kept apart from what it may mean."""
+
+    id: str
+    title: str
+    observed: tuple[Line, ...]
+    more: str
+    meaning: str
+    why: str
+    ordinary: tuple[str, ...]
+
+
+class SubjectView(msgspec.Struct, frozen=True):
+    """One app or the device: who it is, the verdict in words, findings, and what stayed open."""
+
+    heading: str
+    code: str
+    kind: str
+    rows: tuple[tuple[str, str], ...]
+    verdict: str
+    meaning: str
+    because: str
+    next_steps: tuple[str, ...]
+    findings: tuple[FindingView, ...]
+    undecided: tuple[str, ...]
+    icon: str = ""
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a renderer lays out, in reading order."""
+
+    language: str
+    direction: str
+    title: str
+    before: tuple[str, ...]
+    evidence: tuple[Line, ...]
+    summary: tuple[tuple[str, str], ...]
+    unreadable: tuple[Line, ...]
+    examined: tuple[str, ...]
+    not_examined: tuple[Line, ...]
+    blind_spots: tuple[str, ...]
+    subjects: tuple[SubjectView, ...]
+    others: tuple[str, ...]
+    limits: tuple[str, ...]
+    record: tuple[tuple[str, str], ...]
+
+
+def build_page(result: Result, translate: Translator) -> Page:
+    """The page of a result in the translator's language. Pure: the same result and language give the same page."""
+    seen = [one for one in result.assessments if _deserves_a_section(one, len(result.assessments))]
+    others = [one for one in result.assessments if not _deserves_a_section(one, len(result.assessments))]
+    examined, not_examined = _coverage(result, translate)
+    return Page(
+        language=translate.language,
+        direction=translate.direction,
+        title=translate(texts.TITLE),
+        before=tuple(translate(text, link=texts.RESOURCES_LINK) for text in texts.BEFORE),
+        evidence=tuple(
+            Line(f"{translate(texts.KINDS.get(one.kind, one.kind))}: {isolate(one.name)}", one.sha256)
+            for one in result.evidence
+        ),
+        summary=tuple(_summary(result, translate)),
+        unreadable=tuple(Line(isolate(one.name), translate(one.problem)) for one in result.unreadable),
+        examined=examined,
+        not_examined=not_examined,
+        blind_spots=tuple(_blind_spots(result, translate)),
+        subjects=tuple(_subject(one, translate) for one in seen),
+        others=tuple(_heading(one, translate) for one in others),
+        limits=tuple(translate(text) for text in texts.LIMITS),
+        record=tuple(_record(result, translate)),
+    )
+
+
+def isolate(foreign: str) -> str:
+    """Text from evidence, made visible and kept from changing the direction of what stands around it."""
+    shown = show_controls(foreign)
+    shown = shown if len(shown) <= LONGEST_VALUE else shown[:LONGEST_VALUE] + "…"
+    return shown if shown.isascii() else f"\u2068{shown}\u2069"
+
+
+def place_text(place: Place) -> str:
+    """The address of a fact in one line: file, member, section, line, offset; only what is known."""
+    parts = [isolate(part) for part in (place.file, place.member, place.section) if part]
+    if place.line is not None:
+        parts.append(f"line {place.line}")
+    if place.offset is not None:
+        parts.append(f"0x{place.offset:x}")
+    return " · ".join(parts)
+
+
+def fact_line(fact: Fact, translate: Translator) -> Line:
+    """One fact as a sentence with its address."""
+    places = {name: _value(value) for name, value in fact.attributes.items()}
+    places["value_of"] = places.pop("value", "")
+    sentence = SENTENCES.get(fact.name, "{value}")
+    wanted = {name: places.get(name, "–") or "–" for name in _NAMES if "{" + name + "}" in sentence}
+    text = translate(sentence, **{**wanted, "value": _value(fact.value)})
+    return Line(text + (f" ({fact.when})" if fact.when else ""), place_text(fact.place))
+
+
+_NAMES = sorted({part.partition("}")[0] for text in SENTENCES.values() for part in text.split("{")[1:]} - {"value"})
+
+
+def _value(value: Value) -> str:
+    if isinstance(value, list):
+        return ", ".join(isolate(part) for part in value)
+    return isolate(str(value))
+
+
+def _deserves_a_section(assessment: Assessment, count: int) -> bool:
+    return count == 1 or assessment.subject.kind == "device" or assessment.verdict.code != "nothing-seen"
+
+
+def _heading(assessment: Assessment, translate: Translator) -> str:
+    subject = assessment.subject
+    if subject.kind == "device":
+        return translate(texts.DEVICE_TITLE)
+    name = isolate(subject.label or _label(assessment.facts) or subject.identity)
+    shown = name if name == subject.identity else f"{name} — {isolate(subject.identity)}"
+    user = subject.user or 0
+    return shown if not user else f"{shown} ({translate(texts.LABELS['user'])} {user})"
+
+
+def _label(facts: Iterable[Fact]) -> str:
+    labels = {str(fact.attributes.get("locale", "")): str(fact.value) for fact in facts if fact.name == "app.label"}
+    return labels.get("", "") or next(iter(labels.values()), "")
+
+
+def _summary(result: Result, translate: Translator) -> Iterable[tuple[str, str]]:
+    """How many subjects got each verdict, in the order of attention."""
+    for code, text in texts.VERDICTS.items():
+        count = sum(one.verdict.code == code and one.subject.kind == "app" for one in result.assessments)
+        if count:
+            yield translate(text.title), translate.count(texts.APPS_ONE, texts.APPS_MANY, count)
+
+
+def _subject(assessment: Assessment, translate: Translator) -> SubjectView:
+    verdict = texts.VERDICTS[assessment.verdict.code]
+    return SubjectView(
+        heading=_heading(assessment, translate),
+        code=assessment.verdict.code,
+        kind=assessment.subject.kind,
+        rows=tuple(_rows(assessment, translate)),
+        verdict=translate(verdict.title),
+        meaning=translate(verdict.meaning) if assessment.subject.kind == "app" else "",
+        because=translate(assessment.verdict.text),
+        next_steps=tuple(translate(step) for step in verdict.next_steps),
+        findings=tuple(_finding(one, translate) for one in assessment.findings),
+        undecided=tuple(translate(one.title) for one in assessment.undecided),
+        icon=_icon(assessment.facts),
+    )
+
+
+_ROWS = {
+    "app.package": "package",
+    "app.version_name": "version",
+    "app.state": "state",
+    "app.installer": "installer",
+    "app.first_installed": "first_installed",
+    "file.sha256": "sha256",
+    "signature.certificate": "certificate",
+}
+
+
+def _rows(assessment: Assessment, translate: Translator) -> Iterable[tuple[str, str]]:
+    """Who the subject is: the few facts that identify it, each value once."""
+    if assessment.subject.kind == "device":
+        for fact in assessment.facts:
+            if fact.name == "device.property":
+                yield isolate(str(fact.attributes.get("key", ""))), isolate(str(fact.value))
+        return
+    shown: set[tuple[str, str]] = set()
+    for fact in assessment.facts:
+        label = _ROWS.get(fact.name)
+        row = (translate(texts.LABELS[label]), _value(fact.value)) if label and fact.value else None
+        if row and row not in shown:
+            shown.add(row)
+            yield row
+
+
+def _icon(facts: Iterable[Fact]) -> str:
+    return next((str(f.attributes.get("data", "")) for f in facts if f.name == "app.icon"), "")
+
+
+def _finding(finding: CriterionFinding | MatchFinding, translate: Translator) -> FindingView:
+    if isinstance(finding, MatchFinding):
+        return _match(finding, translate)
+    evidence = evidence_of(finding.reason)
+    return FindingView(
+        id=f"{finding.id} · {finding.version}",
+        title=translate(finding.title),
+        observed=tuple(fact_line(fact, translate) for fact in evidence[:SHOWN_EVIDENCE]),
+        more=_more(evidence, translate),
+        meaning=translate(finding.statement),
+        why=translate(finding.why),
+        ordinary=tuple(translate(text) for text in finding.ordinary),
+    )
+
+
+def _match(finding: MatchFinding, translate: Translator) -> FindingView:
+    kind = translate(texts.FAMILY_KINDS.get(finding.family_kind, finding.family_kind))
+    strength = translate(texts.STRENGTHS.get(finding.strength, finding.strength))
+    return FindingView(
+        id=finding.id,
+        title=translate(texts.MATCH_TITLE, family=isolate(finding.family)),
+        observed=tuple(fact_line(fact, translate) for fact in finding.evidence[:SHOWN_EVIDENCE]),
+        more=_more(finding.evidence, translate),
+        meaning=f"{translate(finding.why)} ({kind}; {strength})",
+        why="",
+        ordinary=(),
+    )
+
+
+def _more(evidence: Sequence[Fact], translate: Translator) -> str:
+    left = len(evidence) - SHOWN_EVIDENCE
+    return translate.count(texts.MORE_EVIDENCE_ONE, texts.MORE_EVIDENCE_MANY, left) if left > 0 else ""
+
+
+def _coverage(result: Result, translate: Translator) -> tuple[tuple[str, ...], tuple[Line, ...]]:
+    """What was fully examined (area titles), and each other line with its state, reason and what it concerns."""
+    lines = [(one, "") for one in result.coverage]
+    lines += [(line, one.subject.identity) for one in result.assessments for line in one.coverage]
+    open_areas = {line.area for line, _ in lines if line.state is not State.EXAMINED}
+    full = {line.area for line, _ in lines if line.state is State.EXAMINED} - open_areas
+    examined = tuple(translate(area.title) for name, area in AREAS.items() if name in full)
+    missing: dict[tuple[str, str, str, str], list[str]] = {}
+    for line, name in lines:
+        if line.state is not State.EXAMINED:
+            key = (line.area, line.state.value, line.reason.value, line.detail)
+            missing.setdefault(key, []).append(name)
+    return examined, tuple(
+        _open_line(Coverage(k[0], State(k[1]), detail=k[3]), k[2], v, translate) for k, v in missing.items()
+    )
+
+
+def _open_line(line: Coverage, reason: str, names: Sequence[str], translate: Translator) -> Line:
+    title = AREAS[line.area].title if line.area in AREAS else line.area
+    why = translate(texts.REASONS.get(reason, ""))
+    text = f"{translate(title)}: {translate(texts.STATES[line.state.value])}" + (f", {why}" if why else "")
+    shown = [isolate(name) for name in names if name]
+    concerned = ", ".join(shown[:3]) + (f" +{len(shown) - 3}" if len(shown) > 3 else "")  # noqa: PLR2004 - three are enough to recognise
+    return Line(text, " · ".join(part for part in (concerned, isolate(line.detail)) if part))
+
+
+def _blind_spots(result: Result, translate: Translator) -> Iterable[str]:
+    kinds = {"app-file" if one.kind in texts.APP_FILE_KINDS else "device" for one in result.evidence}
+    yield from (translate(texts.BLIND_SPOTS[kind]) for kind in sorted(kinds))
+    if not result.knowledge.indicators:
+        yield translate(texts.NO_INDICATORS)
+
+
+def _record(result: Result, translate: Translator) -> Iterable[tuple[str, str]]:
+    """What somebody needs to repeat the check: versions, digests, time."""
+    about = result.knowledge
+    yield translate(texts.LABELS["created"]), result.created
+    yield translate(texts.LABELS["tool"]), f"Luciole {about.tool}"
+    yield translate(texts.LABELS["criteria"]), f"{about.criteria} · policy {about.policy} · {about.catalogue[:16]}"
+    index = f"{about.families} / {about.indicators} · {about.index[:16]}" if about.indicators else "–"
+    yield translate(texts.LABELS["indicators"]), index
