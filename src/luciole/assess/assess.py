@@ -7,7 +7,8 @@ concluded about people.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from luciole.assess.document import (
     ATTENTION,
@@ -28,15 +29,33 @@ from luciole.criteria.policy import decide
 from luciole.intel.index import Index
 from luciole.intel.match import Match, match
 from luciole.kernel.facts import FactSet
-from luciole.kernel.outcome import Truth
+from luciole.kernel.outcome import Coverage, Truth
+from luciole.kernel.outcome import Reason as Absence
 from luciole.kernel.reading import Reading
 
-BULKY = frozenset({"component", "intent_filter", "code.url", "code.host", "code.api", "code.string", "native.export",
-                   "query", "feature", "resolver", "app.named", "setting", "job", "code.cluster", "process"})  # fmt: skip
+BULKY = frozenset({
+    "component", "intent_filter", "code.url", "code.host", "code.api", "code.string", "native.export", "query",
+    "feature", "resolver", "app.named", "setting", "job", "code.cluster", "process",
+})  # fmt: skip
 """Facts that are kept in a result only where a finding rests on them, or when all facts are asked for."""
 
+IDENTITY = frozenset({
+    "app.package", "app.label", "app.version_name", "app.version_code", "app.state", "app.installer",
+    "app.first_installed", "file.sha256", "signature.certificate",
+})  # fmt: skip
+"""Facts that are kept of an app on a device in which nothing was seen: a phone has hundreds of them."""
 
-class Engine(NamedTuple):
+NEVER_HELD = frozenset({Absence.NOT_IN_THIS_EVIDENCE, Absence.NOT_ASKED})
+"""Reasons that leave nothing to be done: what this kind of evidence never holds, and what nobody asked for."""
+
+GROUPS = (
+    "concealment", "resistance-to-removal", "weakening-protection", "remote-control", "collection", "account-model",
+    "delivery", "persistence", "insecure-handling", "device", "declared", "context",
+)  # fmt: skip
+"""Groups of criteria in the order in which findings are told."""
+
+
+class Engine(msgspec.Struct, frozen=True):
     """What a check needs to know. index: None when no indicators are installed."""
 
     catalogue: Catalogue
@@ -56,7 +75,7 @@ def assess(
     """The result document for what was read. created: ISO 8601 UTC time of the check."""
     known = list(readings)
     assessments = [
-        assess_subject(facts, reading.evidence.name, engine, all_facts=all_facts)
+        assess_subject(facts, reading.evidence.name, engine, shared=reading.coverage, all_facts=all_facts)
         for reading in known
         for facts in reading.subjects
     ]
@@ -71,11 +90,17 @@ def assess(
     )
 
 
-def assess_subject(facts: FactSet, evidence: str, engine: Engine, *, all_facts: bool = False) -> Assessment:
-    """What is concluded about one subject of the evidence named `evidence`."""
+def assess_subject(
+    facts: FactSet, evidence: str, engine: Engine, *, shared: Sequence[Coverage] = (), all_facts: bool = False
+) -> Assessment:
+    """What is concluded about one subject of the evidence named `evidence`.
+
+    shared: coverage of the evidence as a whole, which is not repeated for each subject.
+    """
     matches = match(facts, engine.index) if engine.index is not None else ()
     evaluations = evaluate_all(engine.catalogue, facts)
     decision = decide(engine.policy, evaluations, [_signal(one) for one in matches], facts.subject.kind)
+    nothing = decision.verdict == "nothing-seen" and facts.subject.user is not None
     return Assessment(
         subject=facts.subject,
         evidence=(evidence,),
@@ -87,10 +112,14 @@ def assess_subject(facts: FactSet, evidence: str, engine: Engine, *, all_facts: 
             _reason(decision.reasons) if decision.reasons else None,
         ),
         findings=tuple(_findings(engine.catalogue, matches, evaluations)),
-        undecided=tuple(_undecided(engine.catalogue, evaluations)),
-        coverage=facts.coverage,
-        facts=facts.facts if all_facts else tuple(f for f in facts.facts if f.name not in BULKY),
+        undecided=tuple(_undecided(engine.catalogue, evaluations, facts.coverage)),
+        coverage=tuple(line for line in facts.coverage if line not in shared),
+        facts=facts.facts if all_facts else tuple(one for one in facts.facts if _kept(one.name, nothing=nothing)),
     )
+
+
+def _kept(name: str, *, nothing: bool) -> bool:
+    return name in IDENTITY if nothing else name not in BULKY
 
 
 def _attention(assessment: Assessment) -> tuple[int, bool, str, int]:
@@ -100,15 +129,43 @@ def _attention(assessment: Assessment) -> tuple[int, bool, str, int]:
     return rank, subject.kind != "device", subject.identity, subject.user or 0
 
 
-def _findings(
-    catalogue: Catalogue, matches: Iterable[Match], evaluations: Iterable[Evaluation]
-) -> Iterable[Finding]:
+def _findings(catalogue: Catalogue, matches: Iterable[Match], evaluations: Iterable[Evaluation]) -> Iterable[Finding]:
+    groups: dict[tuple[str, str, str], list[Match]] = {}
     for one in matches:
-        yield _match_finding(one)
-    for evaluation in evaluations:
+        groups.setdefault((one.family, one.role, one.value), []).append(one)
+    yield from map(_match_finding, groups.values())
+    met = [one for one in evaluations if one.truth is Truth.MET]
+    for evaluation in sorted(met, key=lambda one: GROUPS.index(one.group)):
         criterion = catalogue.criterion(evaluation.criterion)
-        if evaluation.truth is Truth.MET and criterion is not None:
+        if criterion is not None:
             yield _criterion_finding(criterion, evaluation)
+
+
+def _signal(one: Match) -> MatchSignal:
+    """What the policy needs of a match; a family whose place in the lists is disputed never counts as strong."""
+    strength = "contradictory" if one.kind == "disputed" else one.strength
+    return MatchSignal(strength, one.kind, one.role, one.name)
+
+
+def _match_finding(group: Sequence[Match]) -> MatchFinding:
+    """One known value with all the places where it was met; the strongest match comes first."""
+    first = group[0]
+    return MatchFinding(
+        id=first.family or first.value,
+        family=first.name or first.value,
+        family_kind=first.kind,
+        role=first.role,
+        value=first.value,
+        strength=first.strength,
+        why=first.why,
+        evidence=tuple(one.fact for one in group),
+        notes=first.notes,
+        warning=first.warning_list,
+        sources=first.sources,
+        confidence=first.confidence,
+        first_seen=first.first_seen,
+        last_seen=first.last_seen,
+    )
 
 
 def _criterion_finding(criterion: Criterion, evaluation: Evaluation) -> CriterionFinding:
@@ -126,11 +183,17 @@ def _criterion_finding(criterion: Criterion, evaluation: Evaluation) -> Criterio
     )
 
 
-def _undecided(catalogue: Catalogue, evaluations: Iterable[Evaluation]) -> Iterable[Undecided]:
+def _undecided(
+    catalogue: Catalogue, evaluations: Iterable[Evaluation], coverage: Iterable[Coverage]
+) -> Iterable[Undecided]:
+    """Criteria that stayed open although this evidence could have answered them."""
+    expected = {line.area for line in coverage if line.reason not in NEVER_HELD}
     for evaluation in evaluations:
         criterion = catalogue.criterion(evaluation.criterion)
         if evaluation.truth is Truth.UNKNOWN and criterion is not None:
-            yield Undecided(criterion.id, criterion.title, tuple(sorted(_missing(evaluation.reasons))))
+            missing = _missing(evaluation.reasons) & expected
+            if missing:
+                yield Undecided(criterion.id, criterion.title, tuple(sorted(missing)))
 
 
 def _missing(reasons: Reasons) -> set[str]:
@@ -147,4 +210,3 @@ def _reason(reasons: Reasons) -> Reason:
         count=reasons.count,
         missing=reasons.missing,
     )
-

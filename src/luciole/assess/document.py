@@ -12,6 +12,7 @@ import msgspec
 from luciole.kernel.facts import Fact, Subject
 from luciole.kernel.outcome import Coverage, Truth
 from luciole.kernel.reading import Evidence
+from luciole.kernel.text import Message
 
 FORMAT = 1
 
@@ -70,7 +71,7 @@ class MatchFinding(msgspec.Struct, frozen=True, omit_defaults=True, tag="match")
     """A known indicator that the evidence holds.
 
     strength: strong, supporting or weak; role: what the indicator is (package, certificate, file-hash …);
-    why: in plain words what such a match is worth; warning: the warning list the value stands on, if any.
+    why: in plain words what such a match is worth; notes: what weakened it; warning: the list that says many share it.
     """
 
     id: str
@@ -79,8 +80,9 @@ class MatchFinding(msgspec.Struct, frozen=True, omit_defaults=True, tag="match")
     role: str
     value: str
     strength: str
-    why: str
+    why: Message
     evidence: tuple[Fact, ...]
+    notes: tuple[Message, ...] = ()
     warning: str = ""
     sources: tuple[str, ...] = ()
     confidence: str = ""

@@ -5,26 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from luciole.kernel.text import Translator
 
-Function = TypeVar("Function", bound=Callable[..., object])
-
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 quiet = click.option("--quiet", "-q", is_flag=True, help="Print no progress, and of a check only the verdicts.")
 
 
-def language(function: Function) -> Function:
-    """The option `--language`, with the environment's language as default."""
-    return click.option(
-        "--language", "-l", metavar="CODE", help="Language of the result; default: the system's, else English."
-    )(function)
+language = click.option(
+    "--language", "-l", metavar="CODE", help="Language of the result; default: the system's, else English."
+)
 
 
 def translator(wanted: str | None) -> Translator:
@@ -49,9 +44,9 @@ def width() -> int:
 
 def print_json(data: bytes) -> None:
     """Writes bytes of JSON to standard output as they are."""
-    stream = click.get_binary_stream("stdout")
-    stream.write(data)
-    stream.flush()
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 Existing = click.Path(exists=True, path_type=Path)

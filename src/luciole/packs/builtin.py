@@ -29,3 +29,9 @@ def report_templates() -> dict[str, str]:
     """The texts that the HTML report is made of."""
     folder = files("luciole.report")
     return {name: (folder / name).read_text("utf-8") for name in (html.PAGE, html.STYLE)}
+
+
+def warning_list_files() -> dict[str, bytes]:
+    """The warning lists that the package carries, by name."""
+    folder = files("luciole.intel.warninglists")
+    return {f.name: f.read_bytes() for f in sorted(folder.iterdir(), key=str) if f.name.endswith(".yml")}

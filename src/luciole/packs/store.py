@@ -6,9 +6,12 @@ import mmap
 import os
 from pathlib import Path
 
+from luciole.intel.formats.json_document import knowledge_bytes, read_knowledge
 from luciole.intel.index import Index
 from luciole.intel.model import Knowledge
+from luciole.intel.warninglists import WarningList, read_warning_lists
 from luciole.kernel.errors import CouldNotLook, ParseError
+from luciole.packs.builtin import warning_list_files
 from luciole.packs.files import write_whole
 
 KNOWLEDGE, INDEX = "knowledge.json", "knowledge.index"
@@ -20,6 +23,11 @@ def data_folder() -> Path:
         return Path(named)
     base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(base) / "luciole"
+
+
+def warning_lists() -> tuple[WarningList, ...]:
+    """The warning lists that the package carries."""
+    return read_warning_lists(warning_list_files())
 
 
 class Store:
@@ -34,21 +42,21 @@ class Store:
         if not path.exists():
             return Knowledge()
         try:
-            return Knowledge.from_json(path.read_bytes())
-        except ParseError as error:
+            return read_knowledge(path.read_bytes(), KNOWLEDGE)
+        except (ParseError, OSError) as error:
             raise self._damaged(str(error)) from None
 
     def replace(self, knowledge: Knowledge) -> None:
         """Writes knowledge and its index, each whole or not at all; the index last, since checks read only that."""
-        write_whole(self.folder / KNOWLEDGE, [knowledge.to_json()])
-        write_whole(self.folder / INDEX, [Index.build(knowledge)])
+        write_whole(self.folder / KNOWLEDGE, [knowledge_bytes(knowledge)])
+        write_whole(self.folder / INDEX, [Index.build(knowledge, warning_lists())])
 
     def index(self) -> Index | None:
         """The compiled index, mapped into memory; None where no knowledge is installed."""
         path = self.folder / INDEX
         try:
             with path.open("rb") as file:
-                return Index.open(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+                return Index.open(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
         except FileNotFoundError:
             return None
         except (ParseError, ValueError, OSError) as error:

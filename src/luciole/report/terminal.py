@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from luciole.guidance import texts
 from luciole.kernel.text import Translator
@@ -11,6 +11,8 @@ from luciole.report.view import FindingView, Line, Page, SubjectView
 
 BOLD, DIM, RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 NARROWEST, WIDEST = 40, 100
+MOST_NAMES = 40
+"""Names of unremarkable apps that are printed; the page lists all."""
 
 
 class Style:
@@ -70,7 +72,7 @@ def _sections(page: Page, translate: Translator, style: Style) -> Iterator[str]:
 def _rest(page: Page, translate: Translator, style: Style) -> Iterator[str]:
     if page.others:
         yield style.heading(translate(texts.OTHERS_TITLE))
-        yield style.paragraph(", ".join(page.others), 2)
+        yield from _others(page.others, translate, style)
     yield style.heading(translate(texts.EXAMINED_TITLE))
     yield from (style.paragraph(text, 2, "• ") for text in page.examined or (translate(texts.NONE_LISTED),))
     yield style.heading(translate(texts.NOT_EXAMINED_TITLE))
@@ -80,6 +82,13 @@ def _rest(page: Page, translate: Translator, style: Style) -> Iterator[str]:
     yield from (style.paragraph(text, 2, "• ") for text in page.limits)
     yield style.heading(translate(texts.RECORD_TITLE))
     yield from (style.paragraph(f"{name}: {value}", 2) for name, value in page.record)
+
+
+def _others(names: Sequence[str], translate: Translator, style: Style) -> Iterator[str]:
+    yield style.paragraph(", ".join(names[:MOST_NAMES]), 2)
+    left = len(names) - MOST_NAMES
+    if left > 0:
+        yield style.paragraph(translate.count(texts.MORE_APPS_ONE, texts.MORE_APPS_MANY, left), 2)
 
 
 def _subject(subject: SubjectView, translate: Translator, style: Style) -> Iterator[str]:
@@ -94,7 +103,7 @@ def _subject(subject: SubjectView, translate: Translator, style: Style) -> Itera
         yield from _finding(finding, translate, style)
     if subject.undecided:
         yield "\n" + style.paragraph(translate(texts.UNDECIDED_TITLE) + ":", 2)
-        yield style.paragraph("; ".join(subject.undecided), 4)
+        yield from (style.paragraph(text, 4, "• ") for text in subject.undecided)
     if subject.next_steps:
         yield "\n" + style.paragraph(translate(texts.LABELS["next"]) + ":", 2)
         yield from (style.paragraph(step, 4, "• ") for step in subject.next_steps)
@@ -110,7 +119,8 @@ def _finding(finding: FindingView, translate: Translator, style: Style) -> Itera
     if finding.why:
         yield style.paragraph(f"{translate(texts.WHY_IT_MATTERS)}: {finding.why}", 4)
     if finding.ordinary:
-        yield style.paragraph(f"{translate(texts.ORDINARY)}: {'; '.join(finding.ordinary)}", 4)
+        yield style.paragraph(translate(texts.ORDINARY) + ":", 4)
+        yield from (style.paragraph(text, 6, "• ") for text in finding.ordinary)
 
 
 def _list(lines: Iterable[Line], style: Style, indent: int = 2) -> Iterator[str]:

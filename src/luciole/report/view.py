@@ -92,7 +92,7 @@ def build_page(result: Result, translate: Translator) -> Page:
         not_examined=not_examined,
         blind_spots=tuple(_blind_spots(result, translate)),
         subjects=tuple(_subject(one, translate) for one in seen),
-        others=tuple(_heading(one, translate) for one in others),
+        others=tuple(dict.fromkeys(_name(one) for one in others)),
         limits=tuple(translate(text) for text in texts.LIMITS),
         record=tuple(_record(result, translate)),
     )
@@ -117,18 +117,20 @@ def place_text(place: Place) -> str:
 
 def fact_line(fact: Fact, translate: Translator) -> Line:
     """One fact as a sentence with its address."""
-    places = {name: _value(value) for name, value in fact.attributes.items()}
+    places = {name: _value(value, translate) for name, value in fact.attributes.items()}
     places["value_of"] = places.pop("value", "")
     sentence = SENTENCES.get(fact.name, "{value}")
     wanted = {name: places.get(name, "–") or "–" for name in _NAMES if "{" + name + "}" in sentence}
-    text = translate(sentence, **{**wanted, "value": _value(fact.value)})
+    text = translate(sentence, **{**wanted, "value": _value(fact.value, translate)})
     return Line(text + (f" ({fact.when})" if fact.when else ""), place_text(fact.place))
 
 
 _NAMES = sorted({part.partition("}")[0] for text in SENTENCES.values() for part in text.split("{")[1:]} - {"value"})
 
 
-def _value(value: Value) -> str:
+def _value(value: Value, translate: Translator) -> str:
+    if isinstance(value, bool):
+        return translate(texts.YES if value else texts.NO)
     if isinstance(value, list):
         return ", ".join(isolate(part) for part in value)
     return isolate(str(value))
@@ -142,10 +144,14 @@ def _heading(assessment: Assessment, translate: Translator) -> str:
     subject = assessment.subject
     if subject.kind == "device":
         return translate(texts.DEVICE_TITLE)
-    name = isolate(subject.label or _label(assessment.facts) or subject.identity)
-    shown = name if name == subject.identity else f"{name} — {isolate(subject.identity)}"
-    user = subject.user or 0
+    shown, user = _name(assessment), subject.user or 0
     return shown if not user else f"{shown} ({translate(texts.LABELS['user'])} {user})"
+
+
+def _name(assessment: Assessment) -> str:
+    identity = isolate(assessment.subject.identity)
+    name = isolate(assessment.subject.label or _label(assessment.facts)) or identity
+    return name if name == identity else f"{name} — {identity}"
 
 
 def _label(facts: Iterable[Fact]) -> str:
@@ -199,7 +205,7 @@ def _rows(assessment: Assessment, translate: Translator) -> Iterable[tuple[str, 
     shown: set[tuple[str, str]] = set()
     for fact in assessment.facts:
         label = _ROWS.get(fact.name)
-        row = (translate(texts.LABELS[label]), _value(fact.value)) if label and fact.value else None
+        row = (translate(texts.LABELS[label]), _value(fact.value, translate)) if label and fact.value else None
         if row and row not in shown:
             shown.add(row)
             yield row
@@ -232,7 +238,7 @@ def _match(finding: MatchFinding, translate: Translator) -> FindingView:
         title=translate(texts.MATCH_TITLE, family=isolate(finding.family)),
         observed=tuple(fact_line(fact, translate) for fact in finding.evidence[:SHOWN_EVIDENCE]),
         more=_more(finding.evidence, translate),
-        meaning=f"{translate(finding.why)} ({kind}; {strength})",
+        meaning=" ".join([*map(translate.message, (finding.why, *finding.notes)), f"({kind}; {strength})"]),
         why="",
         ordinary=(),
     )

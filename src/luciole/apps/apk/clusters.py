@@ -1,0 +1,130 @@
+"""Groups an app's own classes by package prefix, so that one code base under many names gives one digest.
+
+How: class names that stay readable are taken relative to the prefix: the longest package that a group of classes
+shares, of two to four labels. Known libraries, generated classes (R, BuildConfig, lambdas, anonymous classes) and names
+an obfuscator shortened (a simple name of one or two letters, a package label of one letter) are left out, because they
+differ between builds of the same source. The digest is the SHA-256 of the sorted relative names joined by line feeds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from luciole.apps.apk.dex import Dex, Indexes, decode_mutf8
+
+FEWEST_CLASSES = 5
+"""Smaller groups say nothing about a shared code base."""
+MOST_CLUSTERS = 16
+DEEPEST = 4
+SHALLOWEST = 2
+
+LIBRARIES: tuple[bytes, ...] = tuple(
+    (
+        b"android/ androidx/ kotlin/ kotlinx/ java/ javax/ dalvik/ libcore/ com/google/ com/facebook/ "
+        b"com/squareup/ com/bumptech/ com/airbnb/ com/huawei/ com/amazonaws/ com/amazon/ com/crashlytics/ "
+        b"com/fasterxml/ com/jakewharton/ com/microsoft/ com/mixpanel/ com/onesignal/ com/parse/ com/pusher/ "
+        b"com/stripe/ com/unity3d/ com/applovin/ com/appsflyer/ com/flurry/ com/adjust/ com/ironsource/ com/vungle/ "
+        b"com/mopub/ com/inmobi/ com/chartboost/ com/tencent/ com/alibaba/ com/baidu/ com/umeng/ com/amap/ "
+        b"com/nostra13/ com/actionbarsherlock/ com/loopj/ com/koushikdutta/ com/j256/ com/raizlabs/ com/thoughtworks/ "
+        b"com/caverock/ com/getkeepsafe/ com/readystatesoftware/ com/lidroid/ com/orhanobut/ com/github/ org/apache/ "
+        b"org/json/ org/jsoup/ org/webrtc/ org/intellij/ org/jetbrains/ org/bouncycastle/ org/spongycastle/ org/slf4j/ "
+        b"org/joda/ org/greenrobot/ org/reactivestreams/ org/eclipse/ org/xmlpull/ org/w3c/ org/xml/ org/hamcrest/ "
+        b"org/junit/ org/mockito/ org/codehaus/ org/chromium/ org/conscrypt/ org/ksoap2/ org/kxml2/ org/osmdroid/ "
+        b"org/opencv/ org/acra/ org/simpleframework/ org/checkerframework/ org/aspectj/ org/jivesoftware/ okhttp3/ "
+        b"okio/ retrofit/ retrofit2/ rx/ bolts/ dagger/ butterknife/ timber/ coil/ junit/ scala/ groovy/ io/reactivex/ "
+        b"io/realm/ io/fabric/ io/flutter/ io/sentry/ io/grpc/ io/netty/ io/socket/ io/branch/ io/ktor/ "
+        b"io/jsonwebtoken/ io/opencensus/ io/perfmark/ io/agora/ io/objectbox/ io/github/ de/greenrobot/ "
+        b"net/sqlcipher/ net/sourceforge/ net/zetetic/ me/leolin/ uk/co/senab/ jp/wasabeef/ fi/iki/ eu/chainfire/ gnu/ "
+        b"sun/ me/imid/ pl/droidsonroids/ nl/komponents/ ch/boye/ ch/qos/ cz/msebera/ "
+    ).split()
+)
+"""Starts of class names of libraries that many unrelated apps carry."""
+_FIRST_WORDS = np.array([int.from_bytes(text, "little") for text in (b"Lkotlin/", b"Lokhttp3", b"Landroid")], np.uint64)
+_SECOND_WORD = np.uint64(int.from_bytes(b"/google/", "little"))
+"""The libraries that make up most classes, by eight bytes of the descriptor: their names need not be cut out."""
+_GENERATED = frozenset((b"R", b"BuildConfig", b"BR", b"Manifest", b"DataBinderMapperImpl"))
+_SHORT = 2
+_ANDROID_LIBRARIES = tuple(
+    b"com/android/%s/" % name for name in b"volley vending billingclient installreferrer tools internal support".split()
+)
+"""Libraries under com/android, a package that apps in disguise use for their own classes."""
+_LONGEST = 1024
+
+
+class Cluster(NamedTuple):
+    """One group. prefix: the package with dots; digest: of the relative names; classes: how many names went in."""
+
+    prefix: str
+    digest: str
+    classes: int
+
+
+def own_classes(dex: Dex) -> list[bytes]:
+    """The names, such as com/vendor/app/Main, of the classes `dex` defines; most library classes are left out."""
+    classes = dex.classes[dex.classes < len(dex.types)]
+    strings = dex.types[classes].astype(np.int64)
+    strings = strings[strings < len(dex.strings)]
+    if not len(strings):
+        return []
+    strings = strings[~np.isin(dex.words_at(strings, 0), _FIRST_WORDS)]
+    strings = strings[dex.words_at(strings, 4) != _SECOND_WORD]
+    return _texts(dex, strings)
+
+
+def _texts(dex: Dex, strings: Indexes) -> list[bytes]:
+    """The class names of these descriptors: in one cut where they lie together in order, else one by one."""
+    if not len(strings):
+        return []
+    first, last = int(strings.min()), int(strings.max())
+    if not dex.plain:
+        return [dex.raw(index, _LONGEST)[1:-1] for index in strings.tolist()]
+    end = dex.data.find(b"\0", int(dex.strings[last]) + 1)
+    pieces = dex.data[int(dex.strings[first]) : end].split(b"\0")
+    if len(pieces) != last - first + 1:
+        return [dex.raw(index, _LONGEST)[1:-1] for index in strings.tolist()]
+    return [pieces[index][2:-1] for index in (strings - first).tolist()]
+
+
+def clusters(names: Iterable[bytes]) -> list[Cluster]:
+    """The groups among `names` (as `own_classes` gives them, of all DEX files of one app), the largest first."""
+    groups: dict[bytes, list[bytes]] = {}
+    for name in names:
+        end = name.find(b"/", name.find(b"/") + 1)
+        if end > 0:
+            groups.setdefault(name[: end + 1], []).append(name)
+    found = []
+    for start, group in groups.items():
+        if len(group) >= FEWEST_CLASSES and not start.startswith(LIBRARIES):
+            readable = {name for name in group if _is_readable(name)}
+            if len(readable) >= FEWEST_CLASSES:
+                found.append(_cluster(readable))
+    return sorted(found, key=lambda cluster: (-cluster.classes, cluster.prefix))[:MOST_CLUSTERS]
+
+
+def _is_readable(name: bytes) -> bool:
+    """Whether a class name was written by a person: not generated, and not shortened by an obfuscator."""
+    if name.startswith(_ANDROID_LIBRARIES):
+        return False
+    package, _, simple = name.rpartition(b"/")
+    outer, _, inner = simple.rpartition(b"$")
+    if len(simple) <= _SHORT or b"-" in simple or (outer or simple).partition(b"$")[0] in _GENERATED:
+        return False
+    if outer and (inner.isdigit() or len(inner) <= _SHORT or b"$$" in simple):
+        return False
+    return all(len(label) >= _SHORT for label in package.split(b"/"))
+
+
+def _cluster(names: set[bytes]) -> Cluster:
+    """One group under the longest package its classes share, of at most `DEEPEST` labels."""
+    lowest, highest = min(names).split(b"/")[:-1], max(names).split(b"/")[:-1]
+    shared = 0
+    while shared < min(len(lowest), len(highest), DEEPEST) and lowest[shared] == highest[shared]:
+        shared += 1
+    prefix = b"/".join(lowest[:shared])
+    relative = sorted(name[len(prefix) + 1 :] for name in names)
+    digest = hashlib.sha256(b"\n".join(relative)).hexdigest()
+    return Cluster(decode_mutf8(prefix).replace("/", "."), digest, len(names))

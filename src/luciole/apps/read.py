@@ -1,0 +1,187 @@
+"""One app file to facts: decides by content what it is, reads every part, and accounts for what it could not read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+import msgspec
+import yara_x
+
+from luciole.apps.apk.anomaly import Anomaly
+from luciole.apps.apk.archive import Archive
+from luciole.apps.apk.carried import peek_entry
+from luciole.apps.apk.code import Options, read_code
+from luciole.apps.apk.code_facts import code_facts
+from luciole.apps.apk.end_record import Buffer
+from luciole.apps.apk.manifest import ManifestReading, read_manifest
+from luciole.apps.apk.manifest_facts import manifest_facts, unreadable_manifest
+from luciole.apps.apk.signing.facts import signing_anomalies, signing_coverage, signing_facts
+from luciole.apps.apk.signing.verify import verify
+from luciole.apps.bundle import AppSet, container_kind, merge_facts, open_set, set_coverage, set_facts
+from luciole.apps.digests import digest_facts, file_digests, similarity_facts
+from luciole.kernel.errors import NotThisKind, ParseError
+from luciole.kernel.facts import Fact, FactSet, Place, Subject
+from luciole.kernel.limits import DEFAULT, Limits
+from luciole.kernel.outcome import Coverage, Reason, State
+from luciole.kernel.reading import Evidence, Reading
+
+MANIFEST = b"AndroidManifest.xml"
+CODE = b"classes.dex"
+
+
+class AppOptions(NamedTuple):
+    """What is read beyond the ordinary. rules: compiled YARA rules for the code; tlsh, ssdeep: similarity digests;
+    thorough: everything that costs much for little (every entry against a v1 signature, every native library)."""  # noqa: D205, D209
+
+    rules: yara_x.Rules | None = None
+    tlsh: bool = False
+    ssdeep: bool = False
+    thorough: bool = False
+
+
+PLAIN = AppOptions()
+
+
+def read_app(data: Buffer, name: str, options: AppOptions = PLAIN, limits: Limits = DEFAULT) -> Reading:
+    """The facts of an app file or of a container with an app in several files; its content decides which it is.
+
+    name: shown as the file of every place. Raises ParseError when the archive cannot be opened at all, NotThisKind
+    when it holds no Android app.
+    """
+    archive = Archive.open(data, limits)
+    if container_kind(archive) is not None:
+        reading = _read_set(open_set(archive, limits), name, options, limits)
+        digests = file_digests(data)
+        evidence = Evidence(name, "app-set", len(data), digests.sha256)
+        return msgspec.structs.replace(reading, evidence=evidence)
+    return _read_archive(archive, name, options, limits)
+
+
+def read_app_set(
+    parts: Sequence[tuple[str, Buffer]], name: str, options: AppOptions = PLAIN, limits: Limits = DEFAULT
+) -> Reading:
+    """The facts of one app that was handed in as several loose files. parts: file names with contents.
+
+    Raises ParseError beyond the limits, NotThisKind when none of the files is an app that can be read.
+    """
+    return _read_set(open_set(parts, limits), name, options, limits)
+
+
+def _read_set(app: AppSet, name: str, options: AppOptions, limits: Limits) -> Reading:
+    """One subject for the app, and one for each file that stands apart from it."""
+    readings = [_read_archive(part.archive, f"{name}!{part.name}", options, limits) for part in app.parts]
+    first, *others = [reading.subjects[0] for reading in readings]
+    facts = [*set_facts(app, name), *_anomalies(app.anomalies, name)]
+    facts += merge_facts(first.facts, [one.facts for one in others])
+    coverage = (set_coverage(app), *_worst([first.coverage, *(one.coverage for one in others)]))
+    subjects = [FactSet(first.subject, tuple(facts[: limits.facts]), coverage)]
+    for one in app.apart:
+        if one.part is not None:
+            subjects += _read_archive(one.part.archive, f"{name}!{one.name}", options, limits).subjects
+    size = sum(len(part.data) for part in app.parts)
+    evidence = Evidence(name, "app-set", size, app.identity, details={one.name: one.why for one in app.apart})
+    return Reading(evidence, tuple(subjects))
+
+
+def _worst(parts: Iterable[Sequence[Coverage]]) -> tuple[Coverage, ...]:
+    """For each area what was said of the part in which least of it was examined."""
+    order = (State.EXAMINED, State.PARTIAL, State.NOT_LOOKED_AT)
+    worst: dict[str, Coverage] = {}
+    for line in (line for part in parts for line in part):
+        known = worst.get(line.area)
+        if known is None or order.index(line.state) > order.index(known.state):
+            worst[line.area] = line
+    return tuple(worst.values())
+
+
+def _read_archive(archive: Archive, name: str, options: AppOptions, limits: Limits) -> Reading:
+    """The facts of one app file that was opened."""
+    if MANIFEST not in archive.entries and CODE not in archive.entries:
+        raise NotThisKind(
+            "this archive is not an Android app: it holds no manifest and no code",
+            remedy="Hand in the app file itself, usually ending in .apk.",
+        )
+    data = archive.data
+    digests = file_digests(data)
+    facts: list[Fact] = [*digest_facts(data, name, digests, "apk")]
+    facts += similarity_facts(data, name, tlsh=options.tlsh, ssdeep=options.ssdeep)
+    coverage = [Coverage("file", State.EXAMINED, amount=1)]
+    manifest = _manifest(archive, name, facts, coverage, limits)
+    minimum = _min_sdk(manifest)
+    _part("signing", coverage, lambda: _signing(archive, name, minimum, facts, options), name)
+    _part("code", coverage, lambda: _code(archive, name, facts, options, limits), name)
+    facts += _anomalies(archive.anomalies, name)
+    coverage.append(Coverage("archive", State.EXAMINED, amount=len(archive.entries)))
+    subject = Subject("app", _identity(manifest, digests.sha256), _label(manifest))
+    evidence = Evidence(name, "app-file", len(data), digests.sha256)
+    return Reading(evidence, (FactSet(subject, tuple(facts[: limits.facts]), tuple(coverage)),))
+
+
+def _identity(reading: ManifestReading | None, digest: str) -> str:
+    return (reading.manifest.package if reading else "") or digest
+
+
+def _manifest(
+    archive: Archive, name: str, facts: list[Fact], coverage: list[Coverage], limits: Limits
+) -> ManifestReading | None:
+    try:
+        reading = read_manifest(archive.read, archive.entries, archive.anomalies, limits)
+    except ParseError as error:
+        reason = Reason.LIMIT if error.limit else Reason.DAMAGED
+        coverage += unreadable_manifest(str(error), error.offset, reason)
+        return None
+    found, covered = manifest_facts(reading, name, limits)
+    facts += found
+    coverage += covered
+    return reading
+
+
+def _signing(archive: Archive, name: str, minimum: int, facts: list[Fact], options: AppOptions) -> Iterable[Coverage]:
+    signing = verify(archive, minimum, every_entry=options.thorough)
+    facts += signing_facts(signing, name)
+    facts += _anomalies(signing_anomalies(signing), name)
+    return (signing_coverage(signing),)
+
+
+def _code(archive: Archive, name: str, facts: list[Fact], options: AppOptions, limits: Limits) -> Iterable[Coverage]:
+    code = read_code(
+        archive.read,
+        archive.entries.values(),
+        archive.anomalies,
+        limits,
+        options.rules,
+        peek=partial(peek_entry, archive.data),
+        options=Options(thorough=options.thorough),
+    )
+    facts += code_facts(code, name)
+    return code.coverage
+
+
+def _part(area: str, coverage: list[Coverage], read: Callable[[], Iterable[Coverage]], name: str) -> None:
+    """Reads one part of the app; when it cannot be read, its area says so and the rest goes on."""
+    try:
+        coverage += read()
+    except ParseError as error:
+        reason = Reason.LIMIT if error.limit else Reason.DAMAGED
+        where = error.file or name
+        coverage.append(Coverage(area, State.NOT_LOOKED_AT, reason, 0, f"{where}: {error.message}", error.offset))
+
+
+def _anomalies(anomalies: Iterable[Anomaly], name: str) -> Iterator[Fact]:
+    for one in anomalies:
+        attributes: dict[str, str | bool] = {"detail": one.detail, "refused": one.refused}
+        yield Fact("anomaly", one.id, Place(name, one.member, one.offset), attributes)
+
+
+def _min_sdk(reading: ManifestReading | None) -> int:
+    sdk = reading.manifest.min_sdk if reading else None
+    return sdk.level if sdk else 1
+
+
+def _label(reading: ManifestReading | None) -> str:
+    if reading is None or not reading.labels:
+        return ""
+    plain = [label.text for label in reading.labels if not label.locale]
+    return plain[0] if plain else reading.labels[0].text

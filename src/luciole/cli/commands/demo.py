@@ -1,0 +1,51 @@
+"""`luciole demo`: makes inert apps and a simulated phone, checks them, and shows the result."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from luciole.cli import options
+from luciole.kernel.errors import UsageError
+
+MARKER = ".luciole-demonstration"
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"))
+@options.quiet
+@options.language
+def command(folder: Path, quiet: bool, language: str | None) -> None:  # noqa: FBT001 - click passes flags by name
+    """Make inert demonstration apps and a simulated phone in FOLDER, check them and show the result.
+
+    Nothing in it can run. The list of known apps used here is made up for the demonstration.
+    """
+    from luciole.cli import output  # noqa: PLC0415 - keeps `--help` quick
+    from luciole.cli.demonstration import demonstration_engine, make_inputs  # noqa: PLC0415
+    from luciole.cli.progress import Progress  # noqa: PLC0415
+    from luciole.scale.check import check  # noqa: PLC0415
+    from luciole.scale.handler import ReadSettings  # noqa: PLC0415
+
+    translate = options.translator(language)
+    _prepare(folder)
+    paths = make_inputs(folder)
+    engine = demonstration_engine()
+    settings = ReadSettings(now=datetime.now(UTC).isoformat(timespec="seconds"), index=engine.index)
+    with Progress("luciole", shown=not quiet) as progress:
+        result = check(paths, engine, settings, progress=progress)
+    output.print_text(result, translate)
+    click.echo()
+    for path in output.write_folder(result, translate, folder):
+        click.echo(path)
+
+
+def _prepare(folder: Path) -> None:
+    """Empties a folder that an earlier demonstration made; never touches any other folder that holds something."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
+        raise UsageError(f"{folder} is not empty.", remedy="Name a folder that does not exist yet.")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / MARKER).touch()

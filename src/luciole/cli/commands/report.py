@@ -1,0 +1,44 @@
+"""`luciole report`: shows a saved result again, in any form and language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from luciole.cli import options
+
+
+@click.group()
+def command() -> None:
+    """Show a saved result again, or print the schema of results."""
+
+
+@command.command()
+@click.argument("result", type=options.Existing)
+@click.option("--html", type=click.Path(path_type=Path), help="Write a page to this file instead of printing text.")
+@options.as_json
+@options.language
+def render(result: Path, html: Path | None, as_json: bool, language: str | None) -> None:  # noqa: FBT001 - click passes flags by name
+    """Show the saved RESULT (JSON) as text, or as a page with --html."""
+    from luciole.cli import output  # noqa: PLC0415 - keeps `--help` quick
+    from luciole.report import json  # noqa: PLC0415
+
+    document = json.read(result.read_bytes())
+    translate = options.translator(language)
+    if as_json:
+        options.print_json(json.render(document))
+    elif html is not None:
+        output.write_html(document, translate, html)
+        click.echo(html)
+    else:
+        output.print_text(document, translate)
+
+
+@command.command()
+def schema() -> None:
+    """Print the JSON Schema of results."""
+    from luciole.kernel.canon import readable_json  # noqa: PLC0415
+    from luciole.report import json  # noqa: PLC0415
+
+    options.print_json(readable_json(json.schema()))

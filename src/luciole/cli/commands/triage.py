@@ -1,0 +1,61 @@
+"""`luciole triage`: many app files, one line each."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from luciole.cli import exit_codes, options
+from luciole.kernel.errors import UsageError
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=options.Existing)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write: .jsonl or .parquet.")
+@click.option("--workers", type=click.IntRange(1, 256), default=None, help="Processes; default: one for each core.")
+@options.quiet
+def command(paths: tuple[Path, ...], out: Path, workers: int | None, quiet: bool) -> int:  # noqa: FBT001 - click passes flags by name
+    """Read every app file below PATHS and write one line for each, with verdict, families and criteria.
+
+    An interrupted run goes on where it stopped: its lines wait in OUT.partial, and OUT appears when all are read.
+    """
+    from luciole.cli.engine import load_engine  # noqa: PLC0415 - heavy modules only when they are needed
+    from luciole.cli.progress import Progress  # noqa: PLC0415
+    from luciole.scale import triage  # noqa: PLC0415
+    from luciole.scale.handler import ReadSettings  # noqa: PLC0415
+
+    if out.suffix not in {".jsonl", ".parquet"}:
+        raise UsageError(f"{out.name} is of no kind that triage writes.", remedy="Name a .jsonl or .parquet file.")
+    partial = out.with_name(out.name + ".partial")
+    done = triage.already_done(partial)
+    items = [item for item in triage.find_files(paths) if item.name not in done]
+    engine = load_engine()
+    settings = ReadSettings(now=datetime.now(UTC).isoformat(timespec="seconds"), index=engine.index)
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as file,
+        Progress("luciole", shown=not quiet) as progress,
+    ):
+        for count in triage.triage(items, engine, settings, file, workers=workers or os.cpu_count() or 1):
+            progress(count, len(items))
+        file.flush()
+        os.fsync(file.fileno())
+    _finish(partial, out)
+    click.echo(out)
+    return exit_codes.NOTHING_SEEN
+
+
+def _finish(partial: Path, out: Path) -> None:
+    """Makes the finished lines appear under their name, whole."""
+    if out.suffix == ".jsonl":
+        partial.replace(out)
+        return
+    from luciole.scale.triage import to_parquet  # noqa: PLC0415 - an optional extra
+
+    made = out.with_name(out.name + ".making")
+    to_parquet(partial, made)
+    made.replace(out)
+    partial.unlink()

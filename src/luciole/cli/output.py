@@ -1,0 +1,41 @@
+"""Shows a result: as text on the terminal, as JSON, as files in a folder. The only place that combines renderers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from luciole.assess.document import Result
+from luciole.cli import options
+from luciole.kernel.text import Translator
+from luciole.packs.builtin import report_templates
+from luciole.packs.files import write_whole
+from luciole.report import html, json, terminal
+from luciole.report.view import build_page
+
+
+def print_text(result: Result, translate: Translator) -> None:
+    """The whole result on standard output, as wide as the terminal."""
+    page = build_page(result, translate)
+    click.echo(terminal.render(page, translate, width=options.width(), colour=options.colour()), nl=False)
+
+
+def print_verdicts(result: Result, translate: Translator) -> None:
+    """One line for each subject that deserves attention, for `--quiet`."""
+    for subject in build_page(result, translate).subjects:
+        click.echo(f"{subject.heading}: {subject.verdict}")
+
+
+def write_html(result: Result, translate: Translator, path: Path) -> None:
+    """The page, whole or not at all, readable by its owner."""
+    page = html.render(build_page(result, translate), translate, report_templates())
+    write_whole(path, [page.encode()])
+
+
+def write_folder(result: Result, translate: Translator, folder: Path) -> tuple[Path, Path]:
+    """Writes result.html and result.json into `folder` and returns their paths."""
+    paths = folder / "result.html", folder / "result.json"
+    write_html(result, translate, paths[0])
+    write_whole(paths[1], [json.render(result)])
+    return paths

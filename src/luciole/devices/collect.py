@@ -1,0 +1,276 @@
+"""Collects what the parsers read: rows with their places, names found anywhere, and what was looked at."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from luciole.devices.names import Names, NoWatch, Watch
+from luciole.devices.opened import Opened
+from luciole.devices.parsers.rows import LOOK, Account, Line, Row
+from luciole.devices.parsers.sections import WholeLines
+from luciole.kernel.errors import ParseError
+from luciole.kernel.limits import DEFAULT, Limits
+from luciole.kernel.outcome import Coverage, Reason, State
+from luciole.kernel.reading import NestedFile
+
+Parser = Callable[[Iterable[Line], Account], Iterator[Row]]
+_MOST_DETAILS = 12
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What the caller asks for. now: ISO 8601; identity: text of an age key; password: of a backup."""
+
+    watch: Watch = NoWatch()
+    now: str = ""
+    identity: str | None = None
+    password: str | None = None
+    limits: Limits = DEFAULT
+
+
+class Origin(NamedTuple):
+    """Where rows come from.
+
+    file, member, section: as in Place; label: the section, else the source: for `app.named`; source: short file name.
+    """
+
+    file: str
+    member: str
+    section: str
+    label: str
+    source: str = ""
+
+
+class Mark(NamedTuple):
+    """One thing that was, or was not, looked at in an area."""
+
+    state: State
+    reason: Reason
+    amount: int
+    detail: str
+
+
+class Collector:
+    """Filled by the sources.
+
+    rows: everything about apps and the device, in the order of reading; files: short name of a text → file and member;
+    areas: what the evidence can speak of, where that is only known after opening it; problem: why nothing was read.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.limits = request.limits
+        self.names = Names(request.watch)
+        self.rows: list[tuple[Row, Origin]] = []
+        self.files: dict[str, tuple[str, str]] = {}
+        self.areas: tuple[str, ...] = ()
+        self.marks: dict[str, list[Mark]] = {}
+        self.nested: list[NestedFile] = []
+        self.details: dict[str, str] = {}
+        self.taken = ""
+        self.problem = ""
+        self.dropped = 0
+        self.digests: dict[str, str] = {}
+
+    # ------------------------------------------------------------------ what was looked at
+
+    def mark(self, area: str, state: State, reason: Reason = Reason.NONE, amount: int = 0, detail: str = "") -> None:
+        """Notes how far an area was looked at in one place."""
+        self.marks.setdefault(area, []).append(Mark(state, reason, amount, detail))
+
+    def examined(self, area: str, amount: int, detail: str = "") -> None:
+        """Notes that an area was looked at completely in one place."""
+        self.mark(area, State.EXAMINED, amount=amount, detail=detail)
+
+    def missing(self, area: str, detail: str) -> None:
+        """Notes that a place that should say something about the area is not there."""
+        self.mark(area, State.NOT_LOOKED_AT, Reason.MISSING, detail=detail)
+
+    def damaged(self, area: str, error: ParseError, detail: str) -> None:
+        """Notes that a place broke off, or was refused by a limit."""
+        reason = Reason.LIMIT if error.limit else Reason.DAMAGED
+        self.mark(area, State.PARTIAL, reason, detail=f"{detail}: {error.message}")
+
+    def coverage(self, areas: Iterable[str], all_areas: Iterable[str]) -> tuple[Coverage, ...]:
+        """One line for each area. areas: those that this kind of evidence can speak of."""
+        possible = set(areas)
+        return tuple(self._covered(area, possible) for area in all_areas if area.startswith("device."))
+
+    def _covered(self, area: str, possible: set[str]) -> Coverage:
+        marks = self.marks.get(area, [])
+        if not marks:
+            reason = Reason.MISSING if area in possible else Reason.NOT_IN_THIS_EVIDENCE
+            return Coverage(area, State.NOT_LOOKED_AT, reason)
+        amount = sum(mark.amount for mark in marks)
+        details = list(dict.fromkeys(mark.detail for mark in marks if mark.detail and mark.state is not State.EXAMINED))
+        state, reason = _together(marks)
+        if state is State.EXAMINED:
+            details = list(dict.fromkeys(mark.detail for mark in marks if mark.detail))
+        more = f"; and {len(details) - _MOST_DETAILS} more" if len(details) > _MOST_DETAILS else ""
+        return Coverage(area, state, reason, amount, "; ".join(details[:_MOST_DETAILS]) + more)
+
+    # ------------------------------------------------------------------ rows
+
+    def origin(self, opened: Opened, name: str, section: str = "") -> Origin:
+        """The origin of what is read from `name` inside `opened` (or from it itself where `name` is empty)."""
+        file, member = opened.where(name) if name else (opened.name, opened.member)
+        short = name.rpartition("/")[2] or opened.name
+        self.files.setdefault(short, (file, member))
+        return Origin(file, member, section, section or short, short)
+
+    def take(self, rows: Iterable[Row], origin: Origin, account: Account) -> int:
+        """Keeps rows and searches texts; returns how many rows. A ParseError of the parser passes through."""
+        count = 0
+        for row in rows:
+            if row.name == LOOK:
+                self.names.scan(str(row.value).encode("utf-8", "replace"), origin.source, origin.section, row.line)
+            elif len(self.rows) >= self.limits.facts * 4:
+                self.dropped += 1
+            else:
+                self.rows.append((row, origin))
+                count += 1
+        account.taken = self.taken
+        return count
+
+    def add(self, row: Row, origin: Origin) -> None:
+        """Keeps one row."""
+        self.rows.append((row, origin))
+
+    def unreadable(self, origin: Origin, why: str) -> None:
+        """A section or file whose shape is not known."""
+        self.add(Row("unreadable.section", origin.label, attributes={"why": why}), origin)
+
+    def finish(self, areas: Iterable[str], origin: Origin, account: Account, count: int) -> None:
+        """Marks `areas` after a parser came to its end, by what its account says."""
+        if not account.anchors:
+            for area in areas:
+                self.mark(
+                    area, State.NOT_LOOKED_AT, Reason.UNKNOWN_FORMAT, detail=f"{origin.label}: of a shape not known"
+                )
+            self.unreadable(origin, "shape not known")
+            return
+        for area in areas:
+            if account.lost:
+                lost = f"{origin.label}: {account.lost} malformed, first at line {account.first_lost}"
+                self.mark(area, State.PARTIAL, Reason.DAMAGED, count, lost)
+            elif account.notes:
+                self.mark(
+                    area, State.PARTIAL, Reason.NOT_IN_THIS_EVIDENCE, count, f"{origin.label}: {account.notes[0]}"
+                )
+            else:
+                said = f"{origin.label}: {account.remarks[0]}" if account.remarks else ""
+                self.examined(area, count, said)
+
+    # ------------------------------------------------------------------ whole files
+
+    def text(self, opened: Opened, name: str, parse: Parser, areas: tuple[str, ...]) -> None:
+        """Parses one text file of a folder or archive line by line, and searches it for names."""
+        origin, account = self.origin(opened, name), Account(self.taken)
+        count = 0
+        try:
+            count = self.take(parse(self.lines(opened, name), account), origin, account)
+        except ParseError as error:
+            self._broken(areas, origin, error)
+            return
+        self.finish(areas, origin, account, count)
+
+    def lines(self, opened: Opened, name: str) -> Iterator[Line]:
+        """The lines of a text file, decoded; every piece is searched for names on the way."""
+        first = 1
+        whole = WholeLines(self.chunks(opened, name), self.limits)
+        label = self.origin(opened, name).label
+        for piece in whole:
+            self.names.scan(piece, label, "", first)
+            text = piece.decode("utf-8", "replace")
+            for number, line in enumerate(text.removesuffix("\n").split("\n"), first):
+                yield number, line.rstrip("\r")
+            first += piece.count(b"\n")
+        if whole.skipped:
+            self.mark("device.names", State.PARTIAL, Reason.LIMIT, detail=f"{label}: {whole.skipped} lines too long")
+
+    def chunks(self, opened: Opened, name: str) -> Iterator[bytes]:
+        """The content of a file of the tree, or of the evidence itself where `name` is empty.
+
+        The digest of a file of the outermost tree is noted on the way, to be compared with what the evidence says.
+        """
+        if opened.tree is None or not name:
+            return opened.chunks()
+        return self._hashed(opened.tree.chunks(name), name) if not opened.member else opened.tree.chunks(name)
+
+    def _hashed(self, chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
+        digest = hashlib.sha256()
+        for chunk in chunks:
+            digest.update(chunk)
+            yield chunk
+        self.digests[name] = digest.hexdigest()
+
+    def whole(self, opened: Opened, name: str, limit: int) -> bytes:
+        """A whole file. Raises ParseError where it is longer than `limit` bytes or damaged."""
+        parts: list[bytes] = []
+        total = 0
+        for chunk in self.chunks(opened, name):
+            total += len(chunk)
+            if total > limit:
+                raise ParseError(f"longer than {limit} bytes", file=name, limit=True)
+            parts.append(chunk)
+        return b"".join(parts)
+
+    def search(self, opened: Opened, name: str) -> bool:
+        """Searches any file for names only. Returns whether it came to its end."""
+        label = self.origin(opened, name).label
+        first = 1
+        whole = WholeLines(self.chunks(opened, name), self.limits)
+        try:
+            for piece in whole:
+                self.names.scan(piece, label, "", first)
+                first += piece.count(b"\n")
+        except ParseError as error:
+            self.damaged("device.names", error, label)
+            return False
+        return True
+
+    def search_names(self, opened: Opened) -> None:
+        """Searches the names of the files themselves."""
+        if opened.tree is not None:
+            names = "\n".join(name.replace("\n", " ") for name in opened.tree.names())
+            self.files["file names"] = (opened.name, opened.member)
+            self.names.scan(names.encode("utf-8", "replace"), "file names")
+
+    def document(
+        self,
+        opened: Opened,
+        name: str,
+        data: bytes,
+        parse: Callable[[bytes, Account], Iterator[Row]],
+        areas: tuple[str, ...],
+    ) -> None:
+        """Parses one file that is read as a whole, such as a list in JSON, and searches it for names."""
+        origin, account = self.origin(opened, name), Account(self.taken)
+        self.names.scan(data, origin.label)
+        try:
+            count = self.take(parse(data, account), origin, account)
+        except ParseError as error:
+            self._broken(areas, origin, error)
+            return
+        self.finish(areas, origin, account, count)
+
+    def _broken(self, areas: tuple[str, ...], origin: Origin, error: ParseError) -> None:
+        for area in areas:
+            self.damaged(area, error, origin.label)
+        self.damaged("device.names", error, origin.label)
+        self.unreadable(origin, "limit reached" if error.limit else "damaged")
+
+
+def _together(marks: list[Mark]) -> tuple[State, Reason]:
+    """Looked at somewhere is looked at, unless something else of the area broke off."""
+    broken = [mark for mark in marks if mark.state is State.PARTIAL and mark.reason in {Reason.DAMAGED, Reason.LIMIT}]
+    if broken:
+        return State.PARTIAL, broken[0].reason
+    if any(mark.state is State.EXAMINED for mark in marks):
+        return State.EXAMINED, Reason.NONE
+    partial = [mark for mark in marks if mark.state is State.PARTIAL]
+    first = partial[0] if partial else marks[0]
+    return first.state, first.reason

@@ -1,0 +1,69 @@
+"""The way in: recognises evidence of an Android device by its content, and reads it into one Reading."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from luciole.devices.collect import Collector, Request
+from luciole.devices.inventory import Inventory
+from luciole.devices.names import NoWatch, Watch
+from luciole.devices.opened import Opened
+from luciole.devices.source import Source, find, need
+from luciole.kernel.errors import CouldNotLook
+from luciole.kernel.limits import DEFAULT, Limits
+from luciole.kernel.outcome import Reason, State
+from luciole.kernel.reading import Evidence, Reading
+from luciole.kernel.vocabulary import AREAS
+
+
+def recognise(path: Path) -> str | None:
+    """The kind of evidence at `path` (such as `androidqf`), by content and never by name alone; None for others."""
+    try:
+        source = find(Opened.path(path))
+    except CouldNotLook:
+        return None
+    return source.KIND if source is not None else None
+
+
+def read_evidence(
+    path: Path,
+    *,
+    watch: Watch | None = None,
+    now: str = "",
+    identity: str | None = None,
+    password: str | None = None,
+    limits: Limits = DEFAULT,
+) -> Reading:
+    """Everything that evidence of one device says, as facts about the device and every app of every user.
+
+    watch: names to be found anywhere; now: ISO 8601, used where the evidence does not say when it was taken; identity:
+    text of the age key of an encrypted acquisition; password: of an encrypted backup. What could not be read is in the
+    coverage. Raises NotThisKind for other evidence, CouldNotLook where the file cannot be opened. Writes nothing.
+    """
+    opened = Opened.path(path, limits)
+    source = need(opened)
+    collector = Collector(Request(watch or NoWatch(), now, identity, password, limits))
+    source.read(opened, collector)
+    return _reading(opened, source, collector)
+
+
+def _reading(opened: Opened, source: Source, collector: Collector) -> Reading:
+    _names_covered(opened, collector)
+    areas = collector.areas or source.AREAS
+    coverage = collector.coverage(areas, AREAS)
+    evidence = Evidence(opened.name, source.KIND, opened.size, opened.sha256(), collector.taken, {**collector.details})
+    subjects = () if collector.problem else Inventory(collector, coverage).subjects()
+    return Reading(evidence, subjects, coverage, tuple(collector.nested), collector.problem)
+
+
+def _names_covered(opened: Opened, collector: Collector) -> None:
+    if collector.names.full:
+        collector.mark("device.names", State.PARTIAL, Reason.LIMIT, detail="more names than are kept")
+    if collector.dropped:
+        collector.mark("device.packages", State.PARTIAL, Reason.LIMIT, detail=f"{collector.dropped} rows were left out")
+    for name in opened.tree.skipped[:8] if opened.tree is not None else ():
+        collector.mark("device.names", State.PARTIAL, Reason.LIMIT, detail=f"not read: {name}")
+    if isinstance(collector.request.watch, NoWatch):
+        collector.mark("device.names", State.NOT_LOOKED_AT, Reason.NOT_ASKED, detail="no indicators were given")
+    elif not collector.problem:
+        collector.examined("device.names", collector.names.bytes)

@@ -1,0 +1,56 @@
+"""Reads the jobscheduler and alarm sections of dumpsys: what apps let run by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from luciole.devices.parsers.rows import Account, Component, Line, Row, between, components, is_package, uid_number
+
+SERVICES = ("jobscheduler", "alarm")
+AREAS = ("device.jobs",)
+_PER_USER = 100_000
+_MOST = 20_000
+_OPENINGS = ("Registered ", "Current Alarm Manager state", "Pending alarm", "Job history:", "Started users:")
+
+
+def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
+    """Rows `job`, each component of an app once.
+
+    Shapes: `JOB #u0a123/1: abc package/.Class`, `Alarm{abc type 0 when 1 package}` with a `tag=*walarm*:name` line.
+    """
+    seen: set[tuple[str, str]] = set()
+    for at, text in lines:
+        stripped = text.strip()
+        if stripped.startswith(_OPENINGS):
+            account.anchor()
+        if stripped.startswith("JOB #"):
+            account.anchor()
+            for row in _job(at, stripped):
+                yield from _once(row, seen)
+        elif "Alarm{" in stripped:
+            account.anchor()
+            package = between(stripped, "Alarm{", "}").split()[-1:]
+            if package and is_package(package[0]):
+                yield from _once(Row("job", package[0], at, package[0], attributes={"kind": "alarm"}), seen)
+        elif "tag=*" in stripped or stripped.startswith("*walarm*"):
+            for found in components(stripped.replace(":", " ")):
+                yield from _once(_alarm(at, found), seen)
+
+
+def _job(at: int, text: str) -> Iterator[Row]:
+    uid = uid_number(between(text, "JOB #", "/"))
+    user = None if uid is None else uid // _PER_USER
+    kind = "sync" if "SyncJobService" in text else "job"
+    for found in components(text.partition(":")[2]):
+        yield Row("job", found.name, at, found.package, user, {"kind": kind})
+
+
+def _alarm(at: int, found: Component) -> Row:
+    return Row("job", found.name, at, found.package, attributes={"kind": "alarm"})
+
+
+def _once(row: Row, seen: set[tuple[str, str]]) -> Iterator[Row]:
+    key = (row.package, str(row.value))
+    if key not in seen and len(seen) < _MOST:
+        seen.add(key)
+        yield row

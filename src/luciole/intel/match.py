@@ -1,0 +1,274 @@
+"""Compares facts with the index: what was met, how strong that is, and why, in plain words. Never a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from luciole.intel import values
+from luciole.intel.index import Hit, Index
+from luciole.intel.index_writing import Entry, IndexKind
+from luciole.intel.model import Confidence, FamilyKind, Role
+from luciole.kernel.errors import ParseError
+from luciole.kernel.facts import Fact, FactSet
+from luciole.kernel.text import Message, mark
+
+Strength = Literal["strong", "supporting", "weak"]
+Seen = Literal["own", "in-code", "contacted", "set", "named", "unverified", "carried"]
+"""How the fact met the value: it is the app's own; stands in its code; was contacted; was set on the device; a text
+names it; a signature that was not verified; a file carried inside."""
+
+_ORDER: dict[Strength, int] = {"strong": 0, "supporting": 1, "weak": 2}
+
+
+class Match(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One family met by one fact. family: empty when a rule or value names none; value: the listed value.
+
+    why: one sentence for people; warning_list: the list that says many share this value; note: what weakened it.
+    """
+
+    family: str
+    name: str
+    kind: FamilyKind | Literal[""]
+    role: Role
+    value: str
+    strength: Strength
+    why: Message
+    fact: Fact
+    confidence: Confidence = "reported"
+    sources: tuple[str, ...] = ()
+    first_seen: str = ""
+    last_seen: str = ""
+    warning_list: str = ""
+    notes: tuple[Message, ...] = ()
+
+
+class Lookup(NamedTuple):
+    """What of a fact is looked up. attribute: empty for the fact's own value; form: how texts become values."""
+
+    attribute: str
+    kind: IndexKind
+    seen: Seen
+    form: Literal["as-is", "network", "host-port"] = "as-is"
+
+
+def _digests(seen: Seen, *attributes: str) -> tuple[Lookup, ...]:
+    return tuple(Lookup(attribute, "digest", seen) for attribute in attributes)
+
+
+FACTS_MATCHED: dict[str, tuple[Lookup, ...]] = {
+    "app.package": (Lookup("", "package", "own"), Lookup("", "ios-bundle", "own")),
+    "named.package": (Lookup("", "package", "named"),),
+    "file.sha256": _digests("own", ""),
+    "file.sha1": _digests("own", ""),
+    "file.md5": _digests("own", ""),
+    "file.part": _digests("own", "", "sha256"),
+    "named.digest": _digests("own", ""),
+    "carried.file": _digests("carried", "sha256"),
+    "native.library": _digests("carried", "sha256"),
+    "code.dex": _digests("carried", ""),
+    "signature.certificate": (
+        Lookup("", "certificate", "own"),
+        Lookup("sha1", "certificate", "own"),
+        Lookup("md5", "certificate", "own"),
+        Lookup("common_name", "certificate-name", "own"),
+        Lookup("organization", "certificate-organization", "own"),
+    ),
+    "code.host": (Lookup("", "host", "in-code", "network"),),
+    "code.url": (Lookup("", "url", "in-code", "network"),),
+    "contacted.host": (Lookup("", "host", "contacted", "network"),),
+    "named.host": (Lookup("", "host", "named", "network"),),
+    "private_dns": (Lookup("", "host", "set", "network"),),
+    "proxy": (Lookup("", "host", "set", "host-port"),),
+    "metadata": (Lookup("value", "host", "in-code", "network"),),
+    "intent_filter": (Lookup("hosts", "host", "in-code", "network"),),
+    "network_security": (Lookup("domains", "host", "in-code", "network"),),
+    "rule.match": (Lookup("", "rule", "own"),),
+}
+"""Every name of the vocabulary that is compared with the index, and what of it."""
+
+_PACKAGE_RECORD = ("dumpsys package", "package service")
+_CERTIFICATE_ROLES: frozenset[Role] = frozenset({"certificate", "certificate-name", "certificate-organization"})
+_VISITED_ROLES: frozenset[Role] = frozenset({"website", "distribution", "panel"})
+
+
+def match(facts: FactSet, index: Index) -> tuple[Match, ...]:
+    """Every family that the facts meet, strongest first, then by family, role and value.
+
+    The same value read in several places is one match per place. A host that is only mentioned stays weak: visited
+    or named is not installed. ParseError when the index is damaged.
+    """
+    asked = [one for number, fact in enumerate(facts.facts) for one in _asked_of_fact(number, fact)]
+    by_kind: dict[IndexKind, list[str]] = {}
+    for one in asked:
+        by_kind.setdefault(one.kind, []).append(one.value)
+    known = {kind: index.known(kind, texts) for kind, texts in by_kind.items()}
+    found: dict[tuple[int, str, Role, str], Match] = {}
+    for one in asked:
+        if one.value in known[one.kind]:
+            for hit in index.look_up(one.kind, one.value):
+                for met in _matches(one.fact, one.lookup, hit, index):
+                    found.setdefault((one.number, met.family, met.role, met.value), met)
+    return tuple(sorted(found.values(), key=lambda met: (_ORDER[met.strength], met.family, met.role, met.value)))
+
+
+class _Asked(NamedTuple):
+    """One value of one fact to look up. number: the fact's place among the facts."""
+
+    number: int
+    fact: Fact
+    lookup: Lookup
+    kind: IndexKind
+    value: str
+
+
+def _asked_of_fact(number: int, fact: Fact) -> list[_Asked]:
+    return [
+        _Asked(number, fact, lookup, kind, value)
+        for lookup in FACTS_MATCHED.get(fact.name, ())
+        for text in _texts(fact, lookup.attribute)
+        for kind, value in _asked(text, lookup)
+    ]
+
+
+def _texts(fact: Fact, attribute: str) -> Iterable[str]:
+    value = fact.attributes.get(attribute) if attribute else fact.value
+    if isinstance(value, str):
+        return (value,) if value else ()
+    return value if isinstance(value, list) else ()
+
+
+def _asked(text: str, lookup: Lookup) -> list[tuple[IndexKind, str]]:
+    """What to look up for a text; nothing when it is no such value."""
+    if lookup.form == "as-is":
+        return [(lookup.kind, text)]
+    if lookup.form == "host-port":
+        text = text.rpartition(":")[0] or text
+    try:
+        found = values.network(text.removeprefix("*.") if len(text) <= values.MAX_URL else "")
+    except ParseError:
+        return []
+    if found.type == "url":
+        return _asked_of_url(found.value, also_host=lookup.kind != "url")
+    return [("ipv4" if found.type == "ipv4" else "host", found.value)]
+
+
+def _asked_of_url(address: str, *, also_host: bool) -> list[tuple[IndexKind, str]]:
+    name = values.host_of_url(address)
+    host_kind: IndexKind = "ipv4" if name.replace(".", "").isdigit() else "host"
+    return [("url", address), *([(host_kind, name)] if also_host else [])]
+
+
+def _matches(fact: Fact, lookup: Lookup, hit: Hit, index: Index) -> Iterator[Match]:
+    entry = hit.entry
+    seen = _seen(fact, lookup, entry.role)
+    for family_id in entry.families or ("",):
+        family = index.family(family_id) if family_id else None
+        kind: FamilyKind | Literal[""] = family.kind if family else ""
+        strength, notes = _weigh(_base_strength(entry.role, seen), entry, kind, seen)
+        yield Match(
+            family=family_id,
+            name=family.name if family else family_id,
+            kind=kind,
+            role=entry.role,
+            value=hit.matched,
+            strength=strength,
+            why=_why(entry.role, seen, family.name if family else "", hit.matched),
+            fact=fact,
+            confidence=entry.confidence,
+            sources=entry.sources,
+            first_seen=entry.first_seen,
+            last_seen=entry.last_seen,
+            warning_list=entry.warning,
+            notes=notes,
+        )
+
+
+def _seen(fact: Fact, lookup: Lookup, role: Role) -> Seen:
+    """A certificate that nobody verified could have been copied from any app; so could a stamp."""
+    if fact.name != "signature.certificate" or role not in _CERTIFICATE_ROLES:
+        return lookup.seen
+    if fact.attributes.get("role") == "stamp":
+        return "unverified"
+    verified = fact.attributes.get("verified")
+    if verified is None:
+        return lookup.seen if fact.place.section.lower().startswith(_PACKAGE_RECORD) else "unverified"
+    return lookup.seen if verified is True else "unverified"
+
+
+def _base_strength(role: Role, seen: Seen) -> Strength:
+    if seen == "unverified" or role in _VISITED_ROLES:
+        return "weak"
+    if role in {"package", "file-hash"}:
+        return "strong" if seen == "own" else "supporting"
+    if role in {"certificate", "ios-bundle"}:
+        return "strong"
+    if seen == "named":
+        return "weak"
+    return "supporting"
+
+
+def _weigh(
+    strength: Strength, entry: Entry, kind: FamilyKind | Literal[""], seen: Seen
+) -> tuple[Strength, tuple[Message, ...]]:
+    """What lowers the strength, each with its sentence."""
+    notes = []
+    if seen == "unverified":
+        notes.append(Message(_UNVERIFIED))
+    if entry.warning and entry.tenant:
+        notes.append(Message(_TENANT))
+    elif entry.warning:
+        strength = "weak"
+        notes.append(Message(_SHARED, parameters={"list": entry.warning}))
+    if kind == "disputed":
+        strength = _at_most_supporting(strength)
+        notes.append(Message(_DISPUTED))
+    if len(entry.families) > 1:
+        notes.append(Message(_SEVERAL))
+    if entry.confidence == "doubtful":
+        strength = _at_most_supporting(strength)
+        notes.append(Message(_DOUBTFUL))
+    return strength, tuple(notes)
+
+
+def _at_most_supporting(strength: Strength) -> Strength:
+    return "supporting" if strength == "strong" else strength
+
+
+_UNVERIFIED = mark("The signature was not verified: this certificate could have been copied from another app.")
+_TENANT = mark("The name lies below hosting that many share; only this exact name counts.")
+_SHARED = mark("Many unrelated apps share this value (list {list}), so it decides nothing alone.")
+_DISPUTED = mark("The sources do not agree on what this family is.")
+_SEVERAL = mark("The lists give this value to several families.")
+_DOUBTFUL = mark("The sources of this value contradict themselves.")
+
+_WHY_ROLE: dict[Role, str] = {
+    "package": mark("The app has the id that is known for {family}."),
+    "ios-bundle": mark("The app has the id that is known for {family}."),
+    "file-hash": mark("The file is exactly a known file of {family}."),
+    "certificate": mark("The app is signed with a certificate that is known for {family}."),
+    "certificate-name": mark("The name in the app's certificate fits those used by {family}."),
+    "certificate-organization": mark("The organisation in the app's certificate is one used by {family}."),
+    "rule": mark("The code fits a rule written for {family}."),
+    "command-and-control": mark("The app's code holds an address to which {family} sends data: {value}."),
+    "address": mark("The app's code holds an address known for {family}: {value}."),
+    "website": mark("A web site of {family} is mentioned: {value}. A mention or visit is not an installed app."),
+    "panel": mark("A sign-in page of {family} is mentioned: {value}. A mention or visit is not an installed app."),
+    "distribution": mark("A place that offers {family} is mentioned: {value}. A mention is not an installed app."),
+}
+_WHY_SEEN: dict[tuple[Role, Seen], str] = {
+    ("package", "named"): mark("A text of the device names the id known for {family}, though no list of apps does."),
+    ("file-hash", "carried"): mark("The app carries a file inside that is exactly a known file of {family}."),
+    ("command-and-control", "contacted"): mark("A log says that an address of {family} was contacted: {value}."),
+    ("command-and-control", "named"): mark(
+        "A text of the device mentions an address of {family}: {value}. A mention is not an installed app."
+    ),
+    ("command-and-control", "set"): mark("The device was set to use an address of {family}: {value}."),
+}
+
+
+def _why(role: Role, seen: Seen, family: str, value: str) -> Message:
+    text = _WHY_SEEN.get((role, seen), _WHY_ROLE[role])
+    return Message(text, parameters={"family": family or "stalkerware", "value": value})

@@ -1,0 +1,94 @@
+"""One finding as its tree of reasons, each leaf with the facts that met it and where they were read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from luciole.assess.document import Assessment, MatchFinding, Reason, Result
+from luciole.kernel.facts import Fact
+from luciole.kernel.outcome import Truth
+from luciole.kernel.text import Translator, mark
+from luciole.report.view import fact_line, isolate
+
+VERDICT = "verdict"
+
+_TRUTHS = {Truth.MET: mark("met"), Truth.NOT_MET: mark("not met"), Truth.UNKNOWN: mark("not known")}
+_NODES = {
+    "all": mark("all of these"),
+    "any": mark("at least one of these"),
+    "not": mark("not this"),
+    "at_least": mark("a number of these"),
+}
+_MISSING = mark("not looked at: {areas}")
+
+
+class Explained(msgspec.Struct, frozen=True):
+    """A finding of one subject: its statement and its tree."""
+
+    app: str
+    finding: str
+    title: str
+    statement: str
+    reason: Reason
+
+
+def select(result: Result, finding: str, app: str = "") -> list[Explained]:
+    """The explanations of `finding` (an id, or "verdict") in the result, for one app or for all that have it."""
+    found = []
+    for assessment in result.assessments:
+        if not app or app in _names(assessment):
+            found += [one for one in _explanations(assessment) if finding in {one.finding, one.finding.split("/")[0]}]
+    return found
+
+
+def known_findings(result: Result) -> list[str]:
+    """Ids of everything that can be explained in the result."""
+    return sorted({one.finding for assessment in result.assessments for one in _explanations(assessment)})
+
+
+def render(found: list[Explained], translate: Translator) -> str:
+    """The trees as indented text ending in a newline."""
+    return "\n".join("\n".join(_lines(one, translate)) + "\n" for one in found)
+
+
+def _names(assessment: Assessment) -> set[str]:
+    digests = {str(fact.value) for fact in assessment.facts if fact.name == "file.sha256"}
+    return digests | {assessment.subject.identity}
+
+
+def _explanations(assessment: Assessment) -> Iterator[Explained]:
+    app, verdict = assessment.subject.identity, assessment.verdict
+    yield Explained(app, VERDICT, verdict.code, verdict.text, verdict.reason or Reason(VERDICT, Truth.MET))
+    for finding in assessment.findings:
+        if isinstance(finding, MatchFinding):
+            reason = Reason("fact", Truth.MET, finding.value, evidence=finding.evidence, count=len(finding.evidence))
+            yield Explained(app, finding.id, finding.family, finding.why.text, reason)
+        else:
+            yield Explained(app, finding.id, finding.title, finding.statement, finding.reason)
+
+
+def _lines(one: Explained, translate: Translator) -> Iterator[str]:
+    yield f"{isolate(one.app)}: {one.finding}"
+    yield translate(one.title)
+    yield translate(one.statement)
+    yield from _tree(one.reason, translate, 1)
+
+
+def _tree(reason: Reason, translate: Translator, depth: int) -> Iterator[str]:
+    indent = "  " * depth
+    asked = " ".join(part for part in (translate(_NODES.get(reason.node, "")), isolate(reason.text)) if part)
+    yield f"{indent}[{translate(_TRUTHS[reason.truth])}] {asked}"
+    if reason.missing:
+        yield f"{indent}    " + translate(_MISSING, areas=", ".join(reason.missing))
+    yield from (line for fact in reason.evidence for line in _fact(fact, translate, indent))
+    for child in reason.children:
+        yield from _tree(child, translate, depth + 1)
+
+
+def _fact(fact: Fact, translate: Translator, indent: str) -> Iterator[str]:
+    line = fact_line(fact, translate)
+    yield f"{indent}    {line.text}"
+    if line.place:
+        yield f"{indent}    @ {line.place}"

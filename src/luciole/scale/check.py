@@ -1,0 +1,127 @@
+"""From what a person handed in to the result document: finds the items, reads them in children, joins, assesses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from luciole.assess.assess import Engine, assess
+from luciole.assess.document import Result, Unreadable
+from luciole.assess.merge import attach
+from luciole.kernel.errors import LucioleError
+from luciole.kernel.facts import FactSet
+from luciole.kernel.reading import Evidence, NestedFile, Reading
+from luciole.scale.handler import ReadSettings, decode_reading, reader
+from luciole.scale.inputs import AppFile, AppSet, DeviceEvidence, Item, find_items, size_of
+from luciole.scale.pool import Job, run_jobs
+
+Progress = Callable[[int, int], None]
+"""Called with how many items are done, and how many there are so far."""
+
+
+class Outcome(NamedTuple):
+    """What became of one item: a reading, or why there is none."""
+
+    item: Item
+    reading: Reading | None
+    unreadable: Unreadable | None
+
+
+def check(
+    paths: Sequence[Path],
+    engine: Engine,
+    settings: ReadSettings,
+    *,
+    progress: Progress = lambda _done, _all: None,
+    all_facts: bool = False,
+) -> Result:
+    """The result for everything at `paths`. Nothing is written; one unreadable file stops nothing."""
+    first = _read_all(list(find_items(paths)), settings, progress)
+    outcomes = _regrouped_splits(first, settings, progress)
+    readings = [_with_nested(one, settings, progress) for one in outcomes if one.reading]
+    return assess(
+        [reading for reading, _ in readings],
+        engine,
+        created=settings.now,
+        unreadable=[
+            *(outcome.unreadable for outcome in outcomes if outcome.unreadable),
+            *(problem for _, problems in readings for problem in problems),
+        ],
+        all_facts=all_facts,
+    )
+
+
+def _read_all(items: Sequence[Item], settings: ReadSettings, progress: Progress) -> list[Outcome]:
+    """All items, read in children on all cores; outcomes in the order of the items."""
+    workers = min(len(items), os.cpu_count() or 1)
+    writes = any(isinstance(item, DeviceEvidence) for item in items)
+    jobs = (Job(number, msgspec.msgpack.encode(item), size_of(item)) for number, item in enumerate(items))
+    outcomes: dict[int, Outcome] = {}
+    progress(0, len(items))
+    for done in run_jobs(jobs, reader(settings), workers=workers, limits=settings.limits, writes=writes):
+        item = items[done.key]
+        if done.error is None:
+            outcomes[done.key] = Outcome(item, decode_reading(done.reply), None)
+        else:
+            outcomes[done.key] = Outcome(item, None, _unreadable(item.name, done.error))
+        progress(len(outcomes), len(items))
+    return [outcomes[number] for number in range(len(items))]
+
+
+def _unreadable(name: str, error: LucioleError) -> Unreadable:
+    return Unreadable(name, error.message, error.remedy)
+
+
+def _with_nested(outcome: Outcome, settings: ReadSettings, progress: Progress) -> tuple[Reading, list[Unreadable]]:
+    """The reading with the app files inside the evidence joined to their apps, and those that could not be read."""
+    if outcome.reading is None or not outcome.reading.nested:
+        return outcome.reading or Reading(Evidence(outcome.item.name, "unknown")), []
+    inner = _read_all(_nested_items(Path(outcome.item.path), outcome.reading.nested), settings, progress)
+    joined = attach(outcome.reading, [one.reading for one in inner if one.reading is not None])
+    return msgspec.structs.replace(joined, nested=()), [one.unreadable for one in inner if one.unreadable]
+
+
+def _nested_items(evidence: Path, files: Iterable[NestedFile]) -> list[Item]:
+    """Files of one package together, so that a split app is read as one. evidence: the folder or archive they are in."""
+    groups: dict[tuple[str, str], list[NestedFile]] = {}
+    for number, file in enumerate(files):
+        groups.setdefault((file.path, file.package or str(number)), []).append(file)
+    return [_nested_item(evidence, group) for group in groups.values()]
+
+
+def _nested_item(evidence: Path, group: Sequence[NestedFile]) -> Item:
+    inside = not evidence.is_dir()
+    names = tuple(one.member if inside else str(evidence / one.path) for one in group)
+    shown = group[0].member or group[0].path
+    if len(names) > 1:
+        return AppSet(str(evidence) if inside else names[0], shown, names, inside=inside)
+    return AppFile(str(evidence), shown, names[0]) if inside else AppFile(names[0], shown)
+
+
+def _regrouped_splits(outcomes: list[Outcome], settings: ReadSettings, progress: Progress) -> list[Outcome]:
+    """Loose files of one folder and package of which one is a split are read again, together."""
+    groups: dict[tuple[str, str], list[Outcome]] = {}
+    for outcome in outcomes:
+        if isinstance(outcome.item, AppFile) and outcome.reading is not None and len(outcome.reading.subjects) == 1:
+            package = outcome.reading.subjects[0].subject.identity
+            groups.setdefault((str(Path(outcome.item.path).parent), package), []).append(outcome)
+    sets = [group for group in groups.values() if len(group) > 1 and any(map(_is_split, group))]
+    if not sets:
+        return outcomes
+    taken = {id(outcome) for group in sets for outcome in group}
+    items = [_set_of(group) for group in sets]
+    return [one for one in outcomes if id(one) not in taken] + _read_all(items, settings, progress)
+
+
+def _set_of(group: Sequence[Outcome]) -> AppSet:
+    ordered = sorted(group, key=lambda one: (_is_split(one), one.item.path))
+    return AppSet(ordered[0].item.path, ordered[0].item.name, tuple(one.item.path for one in ordered))
+
+
+def _is_split(outcome: Outcome) -> bool:
+    facts: tuple[FactSet, ...] = outcome.reading.subjects if outcome.reading else ()
+    return any(fact.name == "app.split" for one in facts for fact in one.facts)

@@ -1,0 +1,87 @@
+"""What a child process does with one item: opens it, reads it to facts, answers with bytes."""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from luciole.apps.apk.archive import Archive
+from luciole.apps.apk.end_record import Buffer
+from luciole.apps.isolation import Handler
+from luciole.apps.read import PLAIN, AppOptions, read_app, read_app_set
+from luciole.devices.evidence import read_evidence
+from luciole.intel.index import Index
+from luciole.kernel.errors import CouldNotLook
+from luciole.kernel.limits import DEFAULT, Limits
+from luciole.kernel.reading import Reading
+from luciole.scale.inputs import AppFile, AppSet, DeviceEvidence, Item
+
+
+class ReadSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How to read. now: ISO 8601 UTC; index: known values to look for in the texts of device evidence;
+    identity: an age key; password: of an encrypted backup."""  # noqa: D205, D209
+
+    now: str
+    index: Index | None = None
+    options: AppOptions = PLAIN
+    identity: str | None = None
+    password: str | None = None
+    limits: Limits = DEFAULT
+
+
+def reader(settings: ReadSettings) -> Handler:
+    """A handler that takes an encoded `Item` and answers with an encoded `Reading`."""
+
+    def handle(request: bytes) -> bytes:
+        item = msgspec.msgpack.decode(request, type=Item)
+        return msgspec.msgpack.encode(read_item(item, settings))
+
+    return handle
+
+
+def decode_reading(reply: bytes) -> Reading:
+    """The reading in a reply of `reader`."""
+    return msgspec.msgpack.decode(reply, type=Reading)
+
+
+def read_item(item: Item, settings: ReadSettings) -> Reading:
+    """The facts of one item, read in this very process. Raises any `LucioleError`, or OSError."""
+    if isinstance(item, DeviceEvidence):
+        return read_evidence(
+            Path(item.path),
+            watch=settings.index,
+            now=settings.now,
+            identity=settings.identity,
+            password=settings.password,
+            limits=settings.limits,
+        )
+    if isinstance(item, AppFile):
+        with _opened(item.path, item.member, settings.limits) as data:
+            return read_app(data, item.name, settings.options, settings.limits)
+    return _read_set(item, settings)
+
+
+def _read_set(item: AppSet, settings: ReadSettings) -> Reading:
+    with contextlib.ExitStack() as stack:
+        parts = []
+        for member in item.members:
+            path, inside = (item.path, member) if item.inside else (member, "")
+            parts.append((Path(member).name, stack.enter_context(_opened(path, inside, settings.limits))))
+        return read_app_set(parts, item.name, settings.options, settings.limits)
+
+
+@contextlib.contextmanager
+def _opened(path: str, member: str, limits: Limits) -> Iterator[Buffer]:
+    """The bytes of a file, mapped and not copied, or of one member of the archive it is."""
+    with Path(path).open("rb") as file:
+        if Path(path).stat().st_size == 0:
+            raise CouldNotLook("the file is empty")
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            if not member:
+                yield data
+            else:
+                yield Archive.open(data, limits).read(member.encode("utf-8", "surrogateescape"))

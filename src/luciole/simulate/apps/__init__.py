@@ -1,0 +1,1 @@
+"""Inert app files of any shape, built from a description; nothing in them can run."""

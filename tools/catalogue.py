@@ -1,0 +1,36 @@
+"""Compiles the criteria catalogue and the policy into the one file that the kit carries. Run by `make catalogue`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from luciole.criteria.compiled import Knowledge, to_bytes
+from luciole.criteria.parse import parse_catalogue
+from luciole.criteria.parse_policy import parse_policy
+from luciole.kernel.errors import ContentError
+from luciole.packs.builtin import COMPILED, catalogue_files, criteria_file
+
+TARGET = Path(__file__).parents[1] / "src" / "luciole" / "criteria" / COMPILED
+
+
+def compiled() -> bytes:
+    """The bytes that the YAML files make. Raises ContentError with every problem found."""
+    catalogue = parse_catalogue({**catalogue_files(), "lists.yml": criteria_file("lists.yml")})
+    policy = parse_policy("policy.yml", criteria_file("policy.yml"), catalogue)
+    return to_bytes(Knowledge(catalogue, policy))
+
+
+def main() -> int:
+    """Writes the compiled catalogue, or prints every problem and returns 1."""
+    try:
+        TARGET.write_bytes(compiled())
+    except ContentError as error:
+        print(error)
+        return 1
+    print(f"{TARGET.name}: {TARGET.stat().st_size} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
