@@ -52,17 +52,27 @@ def end_record(count: int, size: int, start: int, comment: bytes = b"", declared
     return b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, count, count, size, start, length) + comment
 
 
-def make_zip(
-    members: list[Member], *, before: bytes = b"", shifted: bool = True, count: int | None = None, size: int | None = None,
-    start: int | None = None, comment: bytes = b"", declared: int | None = None, behind: bytes = b"", after: bytes = b"",
-) -> bytes:  # fmt: skip
-    """The archive. shifted: offsets count the bytes before; behind: between directory and end record; after: at the end."""
+def make_zip(  # noqa: PLR0913 - each of these may lie
+    members: list[Member],
+    *,
+    before: bytes = b"",
+    shifted: bool = True,
+    count: int | None = None,
+    comment: bytes = b"",
+    declared: int | None = None,
+    behind: bytes = b"",
+    after: bytes = b"",
+) -> bytes:
+    """The archive.
+
+    shifted: offsets count the bytes before; count: of entries; declared: length of the comment; behind: between
+    directory and end record; after: at the end.
+    """
     body, directory = bytearray(), bytearray()
     base = len(before) if shifted else 0
     for member in members:
         directory += member.record(base + len(body))
         body += member.local_header() + member.data() + member.gap
-    at = base + len(body) if start is None else start
-    length = len(directory) if size is None else size
     number = len(members) if count is None else count
-    return bytes(before + body + directory + behind + end_record(number, length, at, comment, declared) + after)
+    end = end_record(number, len(directory), base + len(body), comment, declared)
+    return bytes(before + body + directory + behind + end + after)

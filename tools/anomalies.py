@@ -77,9 +77,9 @@ def _in_file(tree: ast.Module, prefixes: frozenset[str]) -> Iterator[tuple[str, 
             known.add(row[0])
             yield *row, False
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if _is_id(node.value, prefixes) and node.value not in known:
-                yield node.value, "", False
+        text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        if _is_id(text, prefixes) and text not in known:
+            yield text, "", False
 
 
 def _ids_of(call: ast.Call, tree: ast.Module, prefixes: frozenset[str]) -> Iterator[str]:
@@ -92,7 +92,9 @@ def _ids_of(call: ast.Call, tree: ast.Module, prefixes: frozenset[str]) -> Itera
 def _begins_like_an_id(text: ast.JoinedStr, prefixes: frozenset[str]) -> bool:
     start = text.values[0]
     return (
-        isinstance(start, ast.Constant) and str(start.value).endswith((".", "-")) and str(start.value).partition(".")[0] in prefixes
+        isinstance(start, ast.Constant)
+        and str(start.value).endswith((".", "-"))
+        and str(start.value).partition(".")[0] in prefixes
     )
 
 
@@ -123,7 +125,7 @@ def _made(tree: ast.Module, text: ast.JoinedStr) -> Iterator[str]:
     """The ids that a text with one place can become, such as f"icon.{kind}" or f"zip.bytes-{WHERE[kind]}"."""
     start, place = text.values[0], text.values[-1]
     inner = place.value if isinstance(place, ast.FormattedValue) else None
-    if not isinstance(start, ast.Constant) or inner is None:
+    if not isinstance(start, ast.Constant) or not isinstance(start.value, str) or inner is None:
         raise SystemExit(f"line {text.lineno}: the ids that {ast.unparse(text)} can make cannot be told")
     values = _of_table(tree, inner) if isinstance(inner, ast.Subscript) else _of_test(tree, text)
     if not values:

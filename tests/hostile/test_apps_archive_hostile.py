@@ -11,17 +11,22 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_zip import Member, make_zip
-from shared_data import SHARED
 
 from luciole.apps.apk.archive import Archive
 from luciole.apps.apk.signing.verify import verify
 from luciole.apps.bundle import open_set
 from luciole.kernel.errors import NotThisKind, ParseError
+from made_zip import Member, make_zip
+from shared_data import SHARED
 
 TARGETS = Path(__file__).parent / "targets"
 MIB = 1 << 20
-REAL = ("made-aapt-full.apk", "made-rotated-v31.apk", "v1-only-two-signers.apk", "v1v2v3-with-rsa-2048-lineage-3-signers.apk")
+REAL = (
+    "made-aapt-full.apk",
+    "made-rotated-v31.apk",
+    "v1-only-two-signers.apk",
+    "v1v2v3-with-rsa-2048-lineage-3-signers.apk",
+)
 EDGES = (0, 1, 4, 8, 0x7F, 0xFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 
 
@@ -104,24 +109,30 @@ def test_any_names_are_kept_as_they_are(names: list[bytes]) -> None:
 # ------------------------------------------------------------------ bounds
 
 
-def bombs() -> dict[str, bytes]:
-    huge = {"size": 1 << 30}
-    nothing = {"size": 0}
-    zeros = Member(b"AndroidManifest.xml", bytes(60 * MIB)).data()
-    part = Member(b"a", bytes(7 * MIB)).data()
-    shared = [Member(b"n%d" % index, bytes(7 * MIB), raw=b"", central={"offset": 0, "compressed": len(part)})
-              for index in range(400)]  # fmt: skip
-    return {
-        "declared": make_zip([Member(b"AndroidManifest.xml", raw=zeros, local=huge, central=huge)]),
-        "undeclared": make_zip([Member(b"AndroidManifest.xml", raw=zeros, local=nothing, central=nothing)]),
-        "overlapping": make_zip([Member(b"a", bytes(7 * MIB)), *shared]),
-        "many": make_zip([Member(b"%d" % index, method=0) for index in range(65_000)]),
-        "names": make_zip([Member(bytes([65 + index % 26]) * 60_000 + b"%d" % index) for index in range(200)]),
-        "manifest of blank lines": jar_bomb(b"\n" * (2 * MIB)),
-        "manifest of sections": jar_bomb(b"Name: a\n\n" * 90_000),
-        "end records": make_zip([Member(b"a", b"b")], comment=b"PK\5\6" * 16_000),
-        "directory records": b"PK\1\2" * 400_000,
-    }
+def lying(size: int) -> bytes:
+    """A manifest of 60 MiB of zeros that declares `size`."""
+    deflated = Member(b"", bytes(60 * MIB)).data()
+    lie = {"size": size}
+    return make_zip([Member(b"AndroidManifest.xml", raw=deflated, local=lie, central=lie)])
+
+
+def overlapping() -> bytes:
+    shared = Member(b"a", bytes(7 * MIB))
+    records = {"offset": 0, "compressed": len(shared.data()), "size": 7 * MIB}
+    return make_zip([shared, *(Member(b"n%d" % index, raw=b"", central=records) for index in range(400))])
+
+
+BOMBS: dict[str, Callable[[], bytes]] = {
+    "declared": lambda: lying(1 << 30),
+    "undeclared": lambda: lying(0),
+    "overlapping": overlapping,
+    "many": lambda: make_zip([Member(b"%d" % index, method=0) for index in range(65_000)]),
+    "names": lambda: make_zip([Member(bytes([65 + index % 26]) * 60_000 + b"%d" % index) for index in range(200)]),
+    "manifest of blank lines": lambda: jar_bomb(b"\n" * (2 * MIB)),
+    "manifest of sections": lambda: jar_bomb(b"Name: a\n\n" * 90_000),
+    "end records": lambda: make_zip([Member(b"a", b"b")], comment=b"PK\5\6" * 16_000),
+    "directory records": lambda: b"PK\1\2" * 400_000,
+}
 
 
 def jar_bomb(manifest: bytes) -> bytes:
@@ -129,9 +140,9 @@ def jar_bomb(manifest: bytes) -> bytes:
     return make_zip([Member(name, manifest) for name in names])
 
 
-@pytest.mark.parametrize("name", list(bombs()))
+@pytest.mark.parametrize("name", list(BOMBS))
 def test_a_bomb_stays_within_memory(name: str) -> None:
-    data = bombs()[name]
+    data = BOMBS[name]()
     tracemalloc.start()
     try:
         archive = Archive.open(data)
@@ -156,19 +167,93 @@ def hostile_names() -> list[bytes]:
     """Names that have led unpackers out of their folder, over other files, or to devices."""
     ups = [b"../" * depth + name for depth in range(1, 13) for name in (b"etc/passwd", b"poc", b".ssh/authorized_keys")]
     ups += [b"..\\" * depth + b"windows\\win.ini" for depth in range(1, 13)]
-    mixed = [b"..\\../" * depth + b"x" for depth in range(1, 9)] + [b"a/" * depth + b"../" * (2 * depth) + b"x" for depth in range(1, 9)]
-    absolute = [b"/etc/passwd", b"/proc/self/mem", b"/dev/null", b"//host/share/x", b"\\\\host\\share\\x", b"/", b"//", b"\\"]
-    drives = [bytes([letter]) + b":\\x" for letter in range(65, 91)] + [bytes([letter]) + b":/x" for letter in range(97, 123)]
-    devices = [name + end for name in (b"CON", b"PRN", b"AUX", b"NUL", b"COM1", b"LPT1") for end in (b"", b".txt", b":", b" ")]
-    dots = [b".", b"..", b"...", b"./x", b"././x", b"x/.", b"x/..", b" ", b"x ", b"x.", b"~", b"~/x", b"$HOME/x", b"%TEMP%\\x"]
+    mixed = [b"..\\../" * depth + b"x" for depth in range(1, 9)] + [
+        b"a/" * depth + b"../" * (2 * depth) + b"x" for depth in range(1, 9)
+    ]
+    absolute = [
+        b"/etc/passwd",
+        b"/proc/self/mem",
+        b"/dev/null",
+        b"//host/share/x",
+        b"\\\\host\\share\\x",
+        b"/",
+        b"//",
+        b"\\",
+    ]
+    drives = [bytes([letter]) + b":\\x" for letter in range(65, 91)] + [
+        bytes([letter]) + b":/x" for letter in range(97, 123)
+    ]
+    devices = [
+        name + end for name in (b"CON", b"PRN", b"AUX", b"NUL", b"COM1", b"LPT1") for end in (b"", b".txt", b":", b" ")
+    ]
+    dots = [
+        b".",
+        b"..",
+        b"...",
+        b"./x",
+        b"././x",
+        b"x/.",
+        b"x/..",
+        b" ",
+        b"x ",
+        b"x.",
+        b"~",
+        b"~/x",
+        b"$HOME/x",
+        b"%TEMP%\\x",
+    ]
     streams = [b"file.txt:stream", b"file::$DATA", b"AndroidManifest.xml:x", b"C:file"]
-    encoded = [b"%2e%2e%2fx", b"..%2fx", b"%252e%252e/x", b"..\xc0\xafx", b"..%c0%afx", "‥/x".encode(), "．．／x".encode()]
-    controls = [bytes([byte]) + b"x" for byte in range(32)] + [b"x\0.apk", b"../x\0", b"\x7f", b"a\nb", b"a\r\nb", b"\x1b[2J"]
+    encoded = [
+        b"%2e%2e%2fx",
+        b"..%2fx",
+        b"%252e%252e/x",
+        b"..\xc0\xafx",
+        b"..%c0%afx",
+        "‥/x".encode(),
+        "．．／x".encode(),
+    ]
+    controls = [bytes([byte]) + b"x" for byte in range(32)] + [
+        b"x\0.apk",
+        b"../x\0",
+        b"\x7f",
+        b"a\nb",
+        b"a\r\nb",
+        b"\x1b[2J",
+    ]
     unicode = [f"x{mark}y".encode() for mark in "\u202e\u202d\u2066\u200b\u200f\ufeff\u2028\u2029\u00ad"]
     invalid = [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf8\x88\x80\x80\x80", b"\x80" * 9]
-    shell = [b"; x", b"| x", b"`x`", b"$(x)", b"-rf", b"--help", b"*", b"?", b'"', b"'", b"<x>", b"{{x}}", b"{0}", b"%s%n"]
+    shell = [
+        b"; x",
+        b"| x",
+        b"`x`",
+        b"$(x)",
+        b"-rf",
+        b"--help",
+        b"*",
+        b"?",
+        b'"',
+        b"'",
+        b"<x>",
+        b"{{x}}",
+        b"{0}",
+        b"%s%n",
+    ]
     long = [b"x" * 256, b"x" * 4096, b"x" * 65_000, b"x/" * 2000 + b"y"]
-    return [*ups, *mixed, *absolute, *drives, *devices, *dots, *streams, *encoded, *controls, *unicode, *invalid, *shell, *long]
+    return [
+        *ups,
+        *mixed,
+        *absolute,
+        *drives,
+        *devices,
+        *dots,
+        *streams,
+        *encoded,
+        *controls,
+        *unicode,
+        *invalid,
+        *shell,
+        *long,
+    ]
 
 
 _watching = False

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import pytest
 import xxhash
 from hypothesis import given
 from hypothesis import strategies as st
 
 from luciole.intel import index_writing as writing
-from luciole.intel.index import Index
+from luciole.intel.index import KINDS, Index
 from luciole.intel.model import Family, Indicator, Knowledge, canonical
+from luciole.kernel.errors import ParseError
 
 PACKAGES = st.from_regex(r"[a-cA-C]{1,3}(\.[a-cA-C_]{1,3}){1,2}", fullmatch=True)
 HOSTS = st.from_regex(r"([ab]{1,2}\.){0,3}[ab]\.(com|net)", fullmatch=True)
@@ -116,6 +118,36 @@ def summed(raw: bytearray, part: writing.Section, item: int) -> writing.Section:
     if not 0 <= part.start <= end <= len(raw):
         return part
     return msgspec.structs.replace(part, check=xxhash.xxh3_64_intdigest(bytes(raw[part.start : end])))
+
+
+def made_of(kind: writing.IndexKind, value: str, body: bytes) -> bytes:
+    """An index whose check sums fit and whose one record holds what a forger likes."""
+    columns = writing._Columns()
+    writing._append(columns, value, body)
+    return writing._assemble({kind: columns}, [xxhash.xxh3_64_intdigest(b"spy.example")], {}, 1)
+
+
+@given(
+    kind=st.sampled_from(KINDS),
+    value=st.sampled_from(["org.example.spy", "spy.example", "Kids12", "(a+)+$", "spy", "\x00"]),
+    body=st.one_of(
+        st.binary(max_size=40),
+        st.recursive(
+            st.one_of(st.none(), st.booleans(), st.integers(-9, 2**63), st.text(max_size=4), st.just("package")),
+            lambda inner: st.lists(inner, max_size=10) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+            max_leaves=30,
+        ).map(msgspec.msgpack.encode),
+    ),
+)
+def test_a_record_made_to_deceive_is_read_or_refused(kind: writing.IndexKind, value: str, body: bytes) -> None:
+    INDEX_TARGET(made_of(kind, value, body))
+
+
+def test_a_pattern_that_could_run_away_is_refused_in_a_forged_index() -> None:
+    entry = msgspec.msgpack.encode([writing.Entry("certificate-name", (), "reported", (), "", "", subdomains=False)])
+    index = Index.open(made_of("certificate-name", "(a+)+$", entry))
+    with pytest.raises(ParseError):
+        index.look_up("certificate-name", "a" * 50 + "!")
 
 
 def test_the_forger_of_these_tests_makes_an_index_that_opens() -> None:

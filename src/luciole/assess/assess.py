@@ -7,6 +7,7 @@ concluded about people.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -134,11 +135,17 @@ def _findings(catalogue: Catalogue, matches: Iterable[Match], evaluations: Itera
     for one in matches:
         groups.setdefault((one.family, one.role, one.value), []).append(one)
     yield from map(_match_finding, groups.values())
+    known = _by_id(catalogue)
     met = [one for one in evaluations if one.truth is Truth.MET]
     for evaluation in sorted(met, key=lambda one: GROUPS.index(one.group)):
-        criterion = catalogue.criterion(evaluation.criterion)
+        criterion = known.get(evaluation.criterion)
         if criterion is not None:
             yield _criterion_finding(criterion, evaluation)
+
+
+@lru_cache(maxsize=4)
+def _by_id(catalogue: Catalogue) -> dict[str, Criterion]:
+    return {one.id: one for one in catalogue.criteria}
 
 
 def _signal(one: Match) -> MatchSignal:
@@ -188,11 +195,11 @@ def _undecided(
 ) -> Iterable[Undecided]:
     """Criteria that stayed open although this evidence could have answered them."""
     expected = {line.area for line in coverage if line.reason not in NEVER_HELD}
+    known = _by_id(catalogue)
     for evaluation in evaluations:
-        criterion = catalogue.criterion(evaluation.criterion)
-        if evaluation.truth is Truth.UNKNOWN and criterion is not None:
-            missing = _missing(evaluation.reasons) & expected
-            if missing:
+        if evaluation.truth is Truth.UNKNOWN and (missing := _missing(evaluation.reasons) & expected):
+            criterion = known.get(evaluation.criterion)
+            if criterion is not None:
                 yield Undecided(criterion.id, criterion.title, tuple(sorted(missing)))
 
 

@@ -249,7 +249,7 @@ Lookup = tuple[tuple[str, str], tuple[Scalar, ...]]
 def _lookups(leaf: FactLeaf, lists: Mapping[str, NamedList]) -> list[Lookup]:
     """Every test that an index can answer: equality of a value, or of one item of a list. Empty where case is ignored.
 
-    True and 1 share a place in an index, so flags are left to the tests.
+    True and 1 share a place in an index, so flags are left to the tests; the kind of a component tells few apart.
     """
     if leaf.ignore_case:
         return []
@@ -262,7 +262,8 @@ def _lookups(leaf: FactLeaf, lists: Mapping[str, NamedList]) -> list[Lookup]:
         ((leaf.fact, attribute), resolve(test.operand, lists)) for attribute, fitting, test in tests
         if test.operation in fitting
     ]  # fmt: skip
-    return [one for one in found if not any(isinstance(value, bool) for value in one[1])]
+    plain = [one for one in found if not any(isinstance(value, bool) for value in one[1])]
+    return [one for one in plain if one[0][1] != "kind"] or plain
 
 
 _EQUALITY = frozenset({"is", "in"})
@@ -281,9 +282,6 @@ def _acceptance(leaf: FactLeaf, lists: Mapping[str, NamedList]) -> Callable[[Fac
         for test in tests:
             if not test(value):
                 return False
-        for name, test in where:
-            if not test(attributes.get(name)):
-                return False
-        return True
+        return all(test(attributes.get(name)) for name, test in where)
 
     return accept

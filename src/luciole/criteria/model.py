@@ -208,7 +208,7 @@ class MatchSignal(msgspec.Struct, frozen=True, omit_defaults=True):
     family: str = ""
 
 
-class Reasons(msgspec.Struct, frozen=True, omit_defaults=True):
+class Reasons(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A node of the tree that says why.
 
     node: all, any, not, at_least, fact, criterion, group, match or undecided; asks: the question in short;
@@ -225,7 +225,7 @@ class Reasons(msgspec.Struct, frozen=True, omit_defaults=True):
     of: tuple[Reasons, ...] = ()
 
 
-class Evaluation(msgspec.Struct, frozen=True):
+class Evaluation(msgspec.Struct, frozen=True, gc=False):
     """The answer to one criterion, with the tree of its reasons."""
 
     criterion: str

@@ -156,10 +156,9 @@ class Collector:
             if account.lost:
                 lost = f"{origin.label}: {account.lost} malformed, first at line {account.first_lost}"
                 self.mark(area, State.PARTIAL, Reason.DAMAGED, count, lost)
-            elif account.notes:
-                self.mark(
-                    area, State.PARTIAL, Reason.NOT_IN_THIS_EVIDENCE, count, f"{origin.label}: {account.notes[0]}"
-                )
+            elif limits := [text for text, of in account.notes.items() if of in {"", area}]:
+                detail = f"{origin.label}: {limits[0]}"
+                self.mark(area, State.PARTIAL, Reason.NOT_IN_THIS_EVIDENCE, count, detail)
             else:
                 said = f"{origin.label}: {account.remarks[0]}" if account.remarks else ""
                 self.examined(area, count, said)

@@ -79,6 +79,7 @@ _REFUSALS = (
     "Error dumping service info",
     "Failure while dumping the service",
 )
+_END = b"was the duration of"
 _TAKEN = "== dumpstate: "
 _TITLED = "title "
 _FEW = 8
@@ -95,6 +96,13 @@ class _Read(NamedTuple):
     closed: bool
     refused: str
     empty: bool
+
+
+class _Tail:
+    """Whether a section came to the line that says how long it took."""
+
+    def __init__(self) -> None:
+        self.closed = False
 
 
 class _Lines:
@@ -127,11 +135,14 @@ def looks_like(head: bytes) -> bool:
 def read(opened: Opened, name: str, collector: Collector) -> None:
     """Reads one text: `name` of the tree of `opened`, or the evidence itself where `name` is empty."""
     found: list[_Read] = []
+    tail, closings = _Tail(), False
     whole = WholeLines(collector.chunks(opened, name), collector.limits)
     label = collector.origin(opened, name).label
     try:
         for key, blocks in itertools.groupby(cut(whole), key=lambda block: (block.number, block.section)):
-            each = _section(key[1], _searched(blocks, label, collector), opened, name, collector)
+            closings = closings or tail.closed
+            tail = _Tail()
+            each = _section(key[1], _searched(blocks, label, tail, collector), opened, name, collector)
             found += [each] if each is not None else []
     except ParseError as error:
         collector.damaged("device.names", error, label)
@@ -139,11 +150,14 @@ def read(opened: Opened, name: str, collector: Collector) -> None:
             collector.damaged(area, error, label)
     if whole.skipped:
         collector.mark("device.names", State.PARTIAL, Reason.LIMIT, detail=f"{label}: {whole.skipped} lines too long")
-    _account_for(found, label, collector)
+    if closings and not tail.closed:
+        collector.mark("device.names", State.PARTIAL, Reason.DAMAGED, detail=f"{label}: cut off in its last section")
+    _account_for(found, label, collector, closings=closings)
 
 
-def _searched(blocks: Iterable[Block], label: str, collector: Collector) -> Iterator[Block]:
+def _searched(blocks: Iterable[Block], label: str, tail: _Tail, collector: Collector) -> Iterator[Block]:
     for block in blocks:
+        tail.closed = tail.closed or _END in block.data
         collector.names.scan(block.data, label, _section_label(block.section), block.first)
         yield block
 
@@ -194,9 +208,11 @@ def _head(blocks: Iterator[Block], collector: Collector) -> None:
             collector.taken = iso(text.removeprefix(_TAKEN))
 
 
-def _account_for(found: list[_Read], label: str, collector: Collector) -> None:
-    """Marks the areas of every section: read, cut off, refused, of an unknown shape, or missing."""
-    closings = any(each.closed for each in found if not each.name.startswith(_TITLED))
+def _account_for(found: list[_Read], label: str, collector: Collector, *, closings: bool) -> None:
+    """Marks the areas of every section: read, cut off, refused, of an unknown shape, or missing.
+
+    closings: the text ends its sections with a line that says how long they took, so one without was cut off.
+    """
     for each in found:
         areas = SECTIONS[each.name].areas
         if each.refused:

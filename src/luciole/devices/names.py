@@ -24,6 +24,13 @@ _LISTED = 2_000
 _FILE_ENDINGS = (
     ".apk", ".dex", ".odex", ".vdex", ".jar", ".xml", ".db", ".txt", ".json", ".log", ".zip", ".obb", ".so", ".prof",
 )  # fmt: skip
+_APP_ENDINGS = (".apk", ".apks", ".xapk", ".apkm", ".obb")
+_MOST_UNDERSCORES = 8
+_PERCENT = (b"%2F", b"%2f", b"%3A", b"%3a", b"%3D", b"%3d", b"%26", b"%3F", b"%3f", b"%22", b"%20", b"%40")
+_BACKSLASH = (
+    b"\\n", b"\\r", b"\\t", b"\\u003d", b"\\u003D", b"\\u003c", b"\\u003e", b"\\u0026", b"\\u0027", b"\\u0022",
+    b"\\u002f", b"\\u002F", b"\\u0000",
+)  # fmt: skip
 _REVERSED = frozenset(
     {"com", "org", "net", "android", "androidx", "java", "javax", "kotlin", "kotlinx", "dalvik", "sun", "io"}
 )
@@ -68,6 +75,32 @@ def package_candidates(word: str) -> Iterator[str]:
         yield shorter
     if shorter.endswith("_preferences"):
         yield shorter.removesuffix("_preferences")
+    elif word.endswith(_APP_ENDINGS):
+        yield from _before_underscores(word)
+
+
+def _before_underscores(word: str) -> Iterator[str]:
+    """`package_1.2.apk` or `package_config.en.apk`: every beginning before an underscore, for the first few."""
+    at = word.find("_")
+    for _ in range(_MOST_UNDERSCORES):
+        if at < 0:
+            return
+        yield word[:at]
+        at = word.find("_", at + 1)
+
+
+def unescaped(piece: bytes) -> bytes:
+    """The piece with escapes of JSON and of addresses made blank, so that words begin where they begin.
+
+    The length stays the same, and so does every offset and line.
+    """
+    if b"%" in piece:
+        for escape in _PERCENT:
+            piece = piece.replace(escape, b"   ")
+    if b"\\" in piece:
+        for escape in _BACKSLASH:
+            piece = piece.replace(escape, b" " * len(escape))
+    return piece
 
 
 class Names:
@@ -97,7 +130,7 @@ class Names:
             stop = start + PIECE
             stop = len(data) if stop >= len(data) else data.find(b"\n", stop) + 1 or len(data)
             piece = data if (start, stop) == (0, len(data)) else data[start:stop]
-            self._scan_piece(piece, source, section, first)
+            self._scan_piece(unescaped(piece), source, section, first)
             first += piece.count(b"\n") if stop < len(data) else 0
             start = stop
 

@@ -217,7 +217,7 @@ class Index:
         return self._patterns
 
     def _tail_known(self, host: str) -> bool:
-        key = np.uint64(xxhash.xxh3_64_intdigest(writing.tail(host).encode("utf-8", "surrogatepass")))
+        key = np.uint64(xxhash.xxh3_64_intdigest(writing.tails([host])[0].encode("utf-8", "surrogatepass")))
         position = int(self._tails.searchsorted(key))
         return position < len(self._tails) and self._tails[position] == key
 
@@ -240,7 +240,7 @@ class Index:
         """Places of hosts that stand below a listed host whose names below match too."""
         if len(self._tails) == 0:
             return set()
-        keys = _hash_all(_encode_all([writing.tail(hosts[place]) for place in places]))
+        keys = _hash_all(_encode_all(writing.tails([hosts[place] for place in places])))
         maybe = np.flatnonzero(self._tails[_positions(self._tails, keys)] == keys)
         above: dict[str, list[int]] = {}
         for position in maybe.tolist():

@@ -132,10 +132,9 @@ def kind_of(indicator: Indicator) -> IndexKind:
     return _BY_TYPE[indicator.type]
 
 
-def tail(host: str) -> str:
-    """The last two labels of a host."""
-    dot = host.rfind(".", 0, max(0, host.rfind(".")))
-    return host[dot + 1 :]
+def tails(hosts: Iterable[str]) -> list[str]:
+    """The last two labels of each host."""
+    return [host[host.rfind(".", 0, max(0, host.rfind("."))) + 1 :] for host in hosts]
 
 
 def compiled(pattern: str) -> Callable[[str], bool]:
@@ -147,16 +146,16 @@ def compiled(pattern: str) -> Callable[[str], bool]:
 def build(knowledge: Knowledge, lists: tuple[WarningList, ...]) -> bytes:
     """The bytes of the index of `knowledge` with `lists`."""
     columns: dict[IndexKind, _Columns] = {}
-    tails: set[int] = set()
+    host_tails: set[int] = set()
     gate = Gate(lists)
     for kind, value, entries in _grouped(knowledge.indicators, gate):
         _append(columns.setdefault(kind, _Columns()), value, _encoder.encode(entries))
         if kind == "host":
-            tails.add(xxhash.xxh3_64_intdigest(tail(value).encode()))
+            host_tails.add(xxhash.xxh3_64_intdigest(tails([value])[0].encode()))
     for family in knowledge.families:
         _append(columns.setdefault("family", _Columns()), family.id, _encoder.encode(_card_of(family)))
     inputs = {"knowledge": canon.digest(knowledge), "warning-lists": canon.digest(lists)}
-    return _assemble(columns, sorted(tails), inputs, knowledge.version)
+    return _assemble(columns, sorted(host_tails), inputs, knowledge.version)
 
 
 def _grouped(indicators: Iterable[Indicator], gate: Gate) -> Iterator[tuple[IndexKind, str, list[Entry]]]:
@@ -191,7 +190,7 @@ def _append(columns: _Columns, value: str, body: bytes) -> None:
     columns.records += record
 
 
-def _assemble(columns: dict[IndexKind, _Columns], tails: list[int], inputs: dict[str, str], version: int) -> bytes:
+def _assemble(columns: dict[IndexKind, _Columns], host_tails: list[int], inputs: dict[str, str], version: int) -> bytes:
     """Places records and arrays behind a header of fixed room."""
     layout = _Layout(HEADER_ROOM)
     ordered = {kind: _ordered(columns.pop(kind), layout) for kind in sorted(columns)}
@@ -200,7 +199,7 @@ def _assemble(columns: dict[IndexKind, _Columns], tails: list[int], inputs: dict
         Table(kind, layout.place(arrays[0]), layout.place(arrays[1]), layout.place(arrays[2]))
         for kind, arrays in ordered.items()
     )
-    section = layout.place(np.array(tails, dtype="<u8"))
+    section = layout.place(np.array(host_tails, dtype="<u8"))
     header = msgspec.msgpack.encode(Header(layout.position, version, inputs, span, tables, section))
     prefix = PREFIX.pack(MAGIC, VERSION, len(header)) + header
     prefix += xxhash.xxh3_64_intdigest(header).to_bytes(8, "little")

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from luciole.intel import values
+from luciole.intel.family_names import slug
 from luciole.intel.index import Hit, Index
 from luciole.intel.index_writing import Entry, IndexKind
 from luciole.intel.model import Confidence, FamilyKind, Role
@@ -111,6 +112,10 @@ def match(facts: FactSet, index: Index) -> tuple[Match, ...]:
             for hit in index.look_up(one.kind, one.value):
                 for met in _matches(one.fact, one.lookup, hit, index):
                     found.setdefault((one.number, met.family, met.role, met.value), met)
+    for number, fact in enumerate(facts.facts):
+        rule = _rule_of_family(fact, index)
+        if rule is not None:
+            found.setdefault((number, rule.family, rule.role, rule.value), rule)
     return tuple(sorted(found.values(), key=lambda met: (_ORDER[met.strength], met.family, met.role, met.value)))
 
 
@@ -131,6 +136,21 @@ def _asked_of_fact(number: int, fact: Fact) -> list[_Asked]:
         for text in _texts(fact, lookup.attribute)
         for kind, value in _asked(text, lookup)
     ]
+
+
+def _rule_of_family(fact: Fact, index: Index) -> Match | None:
+    """A rule that says itself which family it was written for, when that family is known."""
+    named = fact.attributes.get("family") if fact.name == "rule.match" else None
+    family = index.family(slug(named)) if isinstance(named, str) and named else None
+    if family is None:
+        return None
+    strength, notes = _weigh("supporting", _RULE_ENTRY, family.kind, "own")
+    value = str(fact.value)
+    why = _why("rule", "own", family.name, value)
+    return Match(family.id, family.name, family.kind, "rule", value, strength, why, fact, notes=notes)
+
+
+_RULE_ENTRY = Entry("rule", (), "reported", (), "", "", subdomains=False)
 
 
 def _texts(fact: Fact, attribute: str) -> Iterable[str]:

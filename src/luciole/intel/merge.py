@@ -13,7 +13,7 @@ from luciole.intel.claims import Entry, ImportResult, ValueClaim
 from luciole.intel.merging import Claimed, State, apply_values, hold_unknown
 from luciole.intel.merging_families import apply_families, apply_makers, follow_merged
 from luciole.intel.merging_samples import apply_samples
-from luciole.intel.model import NETWORK_ROLES, IndicatorKey, Knowledge, RuleFile, Source, ValueType, canonical
+from luciole.intel.model import NETWORK_ROLES, IndicatorKey, Knowledge, Role, RuleFile, Source, ValueType, canonical
 from luciole.intel.warninglists import WarningList
 from luciole.kernel.text import Message, mark
 
@@ -39,6 +39,7 @@ class ImportReport(msgspec.Struct, frozen=True):
         return (Message(head, parameters={"source": self.source.id, "version": self.version}), *told)
 
 
+_FEW_MISSING = 20
 _CHANGED = mark("Read {source}: the knowledge is now version {version}.")
 _UNCHANGED = mark("Read {source}: nothing changed, the knowledge stays version {version}.")
 _SENTENCES = {
@@ -57,38 +58,70 @@ _SENTENCES = {
 
 
 def merge(
-    knowledge: Knowledge, result: ImportResult, now: str, lists: Iterable[WarningList] = ()
+    knowledge: Knowledge,
+    result: ImportResult,
+    now: str,
+    lists: Iterable[WarningList] = (),
+    *,
+    accept_many_missing: bool = False,
 ) -> tuple[Knowledge, ImportReport]:
     """The knowledge with `result` taken in, and the report. now: ISO 8601 date.
 
     The same result twice changes nothing the second time. A state older than the last one of the same source adds
-    nothing and withdraws nothing: what it knows and we do not is reported as held.
+    nothing and withdraws nothing: what it knows and we do not is reported as held. The same is done with a whole list
+    in which much of what the source named before is missing, since that is rather another or an older list than a
+    withdrawal; accept_many_missing: a person looked and says that it is a withdrawal.
     """
     state = State(knowledge, result.source, now)
     last = next((one.published for one in knowledge.sources if one.id == result.source.id), "")
-    if result.source.published < last:
+    outdated = result.source.published < last
+    if not outdated and not accept_many_missing and _much_missing(state, result):
+        outdated = True
+        state.tell("held", "much-missing", mark(
+            "Much of what this source named before is missing, as in an older or another list. Nothing was taken in."
+        ), [result.source.id])  # fmt: skip
+    if outdated:
         hold_unknown(state, sorted(_pairs(result)))
     else:
         _take_in(state, result)
     merging_notes.notes(state, tuple(lists))
-    merged = _assembled(knowledge, state, result, last)
+    merged = _assembled(knowledge, state, result, outdated=outdated)
     changed = merged != knowledge
     if changed:
         merged = replace(merged, version=knowledge.version + 1, updated=now)
     return merged, _report(state, result, merged, changed=changed)
 
 
+def _much_missing(state: State, result: ImportResult) -> bool:
+    """Whether a whole list lacks more than one in twenty of the values that its source named, and more than twenty."""
+    named = _pairs(result)
+    parts = ((result.complete, "families"), (result.samples_complete, "samples"))
+    for complete, part in parts:
+        mine = {
+            (key[0], key[1])
+            for key, one in state.indicators.items()
+            if state.source.id in one.sources and _part(key[2]) == part
+        }
+        missing = len(mine - named)
+        if complete and missing > _FEW_MISSING and missing * 20 > len(mine):
+            return True
+    return False
+
+
+def _part(role: Role) -> str:
+    """The part of a list that a role stands in."""
+    return {"file-hash": "samples", "rule": "rules"}.get(role, "families")
+
+
 def _take_in(state: State, result: ImportResult) -> None:
     apply_families(state, result.families, complete=result.complete)
     listed = [claim for claim in result.values if claim.role not in {"rule", "file-hash"}]
-    apply_values(
-        state, _claimed(state, listed), lambda role: role not in {"rule", "file-hash"}, complete=result.complete
-    )
+    apply_values(state, _claimed(state, listed), lambda role: _part(role) == "families", complete=result.complete)
     rules = [claim for claim in result.values if claim.role == "rule"]
-    apply_values(state, _claimed(state, rules), lambda role: role == "rule", complete=bool(result.rules))
+    apply_values(state, _claimed(state, rules), lambda role: _part(role) == "rules", complete=bool(result.rules))
     hashes = [claim for claim in result.values if claim.role == "file-hash"]
     if hashes:
-        apply_values(state, _claimed(state, hashes), lambda role: role == "file-hash", complete=False)
+        apply_values(state, _claimed(state, hashes), lambda role: _part(role) == "samples", complete=False)
     follow_merged(state)
     if result.samples:
         apply_samples(state, result.samples, complete=result.samples_complete)
@@ -135,12 +168,12 @@ def _pairs(result: ImportResult) -> set[tuple[ValueType, str]]:
     }
 
 
-def _assembled(knowledge: Knowledge, state: State, result: ImportResult, last: str) -> Knowledge:
+def _assembled(knowledge: Knowledge, state: State, result: ImportResult, *, outdated: bool) -> Knowledge:
     asked = [one for one in state.questions if one.kind not in questions.DERIVED]
     asked += questions.derive(state.families, state.indicators.values())
     rules: dict[tuple[str, str], RuleFile] = {(rule.source, rule.name): rule for rule in knowledge.rules}
     sources = {source.id: source for source in knowledge.sources}
-    if result.source.published >= last:
+    if not outdated:
         rules.update({(rule.source, rule.name): rule for rule in result.rules})
         sources[result.source.id] = result.source
     return canonical(

@@ -13,11 +13,14 @@ class Limits(msgspec.Struct, frozen=True):
     memory: int = 256 * MIB
     """Private memory of the child process that reads one file."""
     seconds: float = 2.0
+    """Processor time for a file of any size."""
     seconds_per_mib: float = 1.0
+    """More processor time for each MiB of the file."""
     hard_seconds: float = 600.0
     """No file may take longer, however large it is."""
 
     archive_entries: int = 65_535
+    """Entries of one archive."""
     archive_name_bytes: int = 16 * MIB
     """Sum of all entry names."""
     archive_total: int = 2048 * MIB
@@ -25,7 +28,9 @@ class Limits(msgspec.Struct, frozen=True):
     entry: int = 128 * MIB
     """One inflated entry kept in memory."""
     manifest: int = 16 * MIB
+    """The inflated manifest."""
     resources: int = 128 * MIB
+    """The inflated resource table."""
     ratio: int = 200
     """Inflated to deflated, for entries above `ratio_from`."""
     ratio_from: int = 8 * MIB
@@ -33,14 +38,21 @@ class Limits(msgspec.Struct, frozen=True):
     """Archives inside archives."""
 
     xml_nodes: int = 200_000
+    """Elements and texts of one binary XML file."""
     xml_depth: int = 200
+    """Elements inside elements."""
     xml_attributes: int = 2_000
+    """Attributes of one element."""
     string_bytes: int = 64 * 1024
     """One decoded string; the rest is cut and said to be cut."""
     reference_hops: int = 16
+    """References followed from one resource to the next."""
     dex_files: int = 512
+    """DEX files of one app."""
     components: int = 20_000
+    """Activities, services, receivers and providers of one app."""
     certificates: int = 64
+    """Certificates of one signature."""
     facts: int = 200_000
     """Facts of one subject."""
     line: int = 1 * MIB

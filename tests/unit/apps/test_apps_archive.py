@@ -1,4 +1,4 @@
-"""Each trick by which the ZIP container of an app misleads tools: what is read, what is reported, what Android refuses."""
+"""Each trick of the ZIP container: what is read all the same, what is reported, and what Android refuses."""
 
 import mmap
 import struct
@@ -6,13 +6,13 @@ import tempfile
 import zlib
 
 import pytest
-from made_zip import Member, end_record, make_zip
-from shared_data import corpus_rows, require
 
 from luciole.apps.apk.archive import Archive, show
 from luciole.apps.apk.layout import entropy
 from luciole.kernel.errors import ParseError
 from luciole.kernel.limits import Limits
+from made_zip import Member, end_record, make_zip
+from shared_data import corpus_rows, require
 
 MANIFEST = b"AndroidManifest.xml"
 TEXT = b"the manifest of an app " * 20
@@ -217,7 +217,7 @@ def test_a_decoy_end_record_in_the_comment_does_not_hide_the_app() -> None:
 
 def test_of_two_end_records_that_reach_the_end_the_last_one_counts() -> None:
     first = make_zip([Member(MANIFEST, b"first")])
-    second = make_zip([Member(MANIFEST, b"second")])[: -22]
+    second = make_zip([Member(MANIFEST, b"second")])[:-22]
     start = second.index(b"PK\1\2")
     comment = second[start:] + end_record(1, len(second) - start, 0)
     body = second[:start]
@@ -320,7 +320,8 @@ def test_entropy_is_that_of_the_definition() -> None:
     [
         (b"../../poc", "zip.name-path"), (b"/etc/passwd", "zip.name-path"), (b"C:\\boot.ini", "zip.name-path"),
         (b"a//b", "zip.name-path"), (b"..\\up", "zip.name-path"), (b"bad\0name", "zip.name-nul"),
-        (b"\xff\xfe", "zip.name-not-utf8"), ("gpj\u202etxt".encode(), "zip.name-controls"), (b"tab\there", "zip.name-controls"),
+        (b"\xff\xfe", "zip.name-not-utf8"), ("gpj\u202etxt".encode(), "zip.name-controls"),
+        (b"tab\there", "zip.name-controls"),
         (b"x" * 60_000, "zip.name-long"), (b"", "zip.name-empty"), ("zero\u200bwidth".encode(), "zip.name-controls"),
     ],
 )  # fmt: skip
@@ -376,8 +377,7 @@ def test_overlapping_entries_cannot_multiply_the_work() -> None:
              for index in range(60)]  # fmt: skip
     archive = Archive.open(make_zip([shared, *names]))
     with pytest.raises(ParseError, match="together"):
-        for name in archive.entries:
-            archive.read(name)
+        _ = [archive.read(name) for name in archive.entries]
 
 
 def test_more_entries_or_name_bytes_than_the_limit_are_refused() -> None:

@@ -153,6 +153,10 @@ TRICKS: dict[str, tuple[bytes, dict[str, bool]]] = {
         join(pool(), resource_map(*IDS, *[0] * 40), *BODY), {"xml.resource-map": False},
     ),
     "end tags are missing": (join(*PLAIN[:-1]), {"xml.unclosed": False}),
+    "too few bytes for a chunk at the end": (
+        join(*PLAIN[:-1]) [:4] + struct.pack("<I", len(join(*PLAIN[:-1])) + 4) + join(*PLAIN[:-1])[8:] + b"tail",
+        {"xml.chunk": True, "xml.unclosed": False},
+    ),
     "element behind the root": (join(*PLAIN, *SECOND_APPLICATION), {"xml.element-after-root": False}),
     "string count raised": (patched(join(*PLAIN), COUNT, "<I", 0x7FFFFFFF), {"strings.count": True}),
     "styles outside": (patched(join(*PLAIN), COUNT + 4, "<I", 3), {"strings.styles": True}),

@@ -113,7 +113,8 @@ def test_every_web_address_that_one_expression_finds_is_found(name: str) -> None
 @pytest.mark.parametrize("trick", ["dex.unsorted", "dex.checksum", "dex.file-size", "dex.header-size", "dex.map"])
 def test_a_trick_with_the_tables_hides_nothing(trick: str) -> None:
     apk = build_apk({
-        "package": "org.example.inert.notes", "strings": ["https://collect.example.invalid/v1", "content://sms", "com.whatsapp"],
+        "package": "org.example.inert.notes",
+        "strings": ["https://collect.example.invalid/v1", "content://sms", "com.whatsapp"],
         "apis": ["android.telephony.SmsManager.sendTextMessage"], "tricks": [trick],
     })  # fmt: skip
     code, anomalies = examine(apk)
@@ -163,11 +164,13 @@ def test_behaviours_of_the_catalogue_are_watched() -> None:
         "android.media.AudioRecord.startRecording", "android.accessibilityservice.AccessibilityService.takeScreenshot",
         "android.media.projection.MediaProjection.createVirtualDisplay", "android.os.FileObserver.<init>",
         "android.app.usage.UsageStatsManager.queryUsageStats", "dalvik.system.DexClassLoader.<init>",
-        "android.content.ClipboardManager.addPrimaryClipChangedListener", "android.app.admin.DevicePolicyManager.wipeData",
+        "android.content.ClipboardManager.addPrimaryClipChangedListener",
+        "android.app.admin.DevicePolicyManager.wipeData",
         "android.app.admin.DevicePolicyManager.lockNow", "android.content.BroadcastReceiver.abortBroadcast",
         "android.content.pm.PackageManager.setComponentEnabledSetting", "android.net.VpnService.<init>",
         "android.telecom.InCallService.<init>", "android.telecom.CallRedirectionService.<init>",
-        "android.telecom.CallScreeningService.<init>", "android.media.projection.MediaProjectionManager.createScreenCaptureIntent",
+        "android.telecom.CallScreeningService.<init>",
+        "android.media.projection.MediaProjectionManager.createScreenCaptureIntent",
     }  # fmt: skip
     assert named <= {member.value for member in MEMBERS}
     assert {b"/system/bin/su", b"com.topjohnwu.magisk", b"com.whatsapp", b"isMonitoringTool"} <= set(STRINGS)
@@ -213,7 +216,8 @@ def test_the_host_of_an_address(text: str, host: str) -> None:
 @pytest.mark.parametrize(
     ("text", "host"),
     [
-        (b"panel.spy-example.com", "panel.spy-example.com"), (b"collect.example.invalid:8080", "collect.example.invalid"),
+        (b"panel.spy-example.com", "panel.spy-example.com"),
+        (b"collect.example.invalid:8080", "collect.example.invalid"),
         (b"45.77.12.9", "45.77.12.9"), (b"45.77.12.9:4444", "45.77.12.9"),
         (b"com.vendor.app", ""), (b"android.app", ""), (b"java.io", ""), (b"Main.java", ""), (b"config.json", ""),
         (b"1.2.3.4", ""), (b"10.0.2.15", ""), (b"127.0.0.1", ""), (b"2.16.840.1", ""), (b"user.name", ""), (b"a.b", ""),

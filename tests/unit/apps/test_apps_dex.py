@@ -1,4 +1,4 @@
-"""DEX tables: agree with Debian's dexdump and with androguard on real files, and say what is wrong with damaged ones."""
+"""DEX tables agree with Debian's dexdump and with androguard on real files, and damage is told."""
 
 import re
 import shutil

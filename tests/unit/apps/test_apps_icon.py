@@ -121,4 +121,5 @@ def test_an_icon_beyond_the_bound_is_a_parse_error() -> None:
 def test_an_icon_that_is_not_in_the_file_is_none() -> None:
     table = Table("org.example.app")
     resource = table.add("mipmap", "icon", "res/icon.png")
-    assert read_icon(resource, Reader(table.write(), []), {}.__getitem__, set()) is None
+    nothing: dict[bytes, bytes] = {}
+    assert read_icon(resource, Reader(table.write(), []), nothing.__getitem__, set()) is None

@@ -26,6 +26,7 @@ Attributes = Mapping[str, AttributeValue]
 
 
 NOTHING_MORE: Attributes = MappingProxyType({})
+NO_FILES_AT_ALL: Mapping[bytes, bytes] = MappingProxyType({})
 NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 MORE_IDS = {
     "maxSdkVersion": 0x01010271, "targetPackage": 0x01010021, "visible": 0x01010194, "dataExtractionRules": 0x0101063E,
@@ -100,7 +101,7 @@ def test_class_names_are_completed_with_the_package(written: str, full: str) -> 
     [(None, 7, 7), (1, 7, (1 << 32) + 7), (0x7FFFFFFF, 0xFFFFFFFF, (0x7FFFFFFF << 32) + 0xFFFFFFFF)],
 )
 def test_version_codes_have_64_bits(major: int | None, code: int, expected: int) -> None:
-    root: dict[str, AttributeValue] = {"versionCode": code} | ({} if major is None else {"versionCodeMajor": major})
+    root: Attributes = {"versionCode": code, **({} if major is None else {"versionCodeMajor": major})}
     reading, _ = read(app(root=root))
     assert reading.manifest.version_code == expected
 
@@ -497,7 +498,7 @@ def test_package_names_that_android_refuses_are_noted(package: str) -> None:
 
 def test_without_a_manifest_the_reason_is_given() -> None:
     with pytest.raises(ParseError, match="no AndroidManifest"):
-        read_manifest({}.__getitem__, set(), [])
+        read_manifest(NO_FILES_AT_ALL.__getitem__, set(), [])
     lines = unreadable_manifest("no AndroidManifest.xml", None, Reason.MISSING)
     assert {(line.area, line.state) for line in lines} == {
         ("manifest", State.NOT_LOOKED_AT), ("resources", State.NOT_LOOKED_AT),

@@ -1,7 +1,6 @@
 """Exported names of ELF libraries agree with readelf, and carried files are told by their first bytes."""
 
 import hashlib
-import random
 import shutil
 import subprocess
 import sysconfig
@@ -12,9 +11,11 @@ import pytest
 
 from luciole.apps.apk.archive import Archive
 from luciole.apps.apk.carried import CarriedScan, is_library, kind_of, loaded_names, peek_entry
-from luciole.apps.apk.libraries import NativeLibrary, read_libraries
+from luciole.apps.apk.code import read_code
+from luciole.apps.apk.libraries import LARGEST_READ, NativeLibrary, read_libraries
 from luciole.apps.apk.native import exported_functions
 from luciole.kernel.errors import ParseError
+from luciole.kernel.outcome import Reason, State
 from luciole.simulate.apps.archive import Layout, Member, write_archive
 from luciole.simulate.apps.dex import write_dex
 from luciole.simulate.apps.elf import write_elf
@@ -69,6 +70,19 @@ def test_what_is_no_library_is_a_parse_error(data: bytes) -> None:
         exported_functions(data, "lib/x86/liba.so")
 
 
+def noise_of(size: int) -> bytes:
+    return hashlib.shake_256(b"noise").digest(size)
+
+
+def test_a_large_library_is_listed_and_makes_the_area_partial() -> None:
+    data = archived(Member(b"lib/x86/libbig.so", write_elf("x86", ["go"]) + bytes(LARGEST_READ)))
+    archive = Archive.open(data)
+    code = read_code(archive.read, archive.entries.values(), [], peek=partial(peek_entry, data))
+    row = next(row for row in code.coverage if row.area == "native")
+    assert (row.state, row.reason) == (State.PARTIAL, Reason.LIMIT)
+    assert [library.exports for library in code.libraries] == [None]
+
+
 def archived(*members: Member) -> bytes:
     return write_archive(Layout(members)).join()
 
@@ -97,9 +111,9 @@ def scan(*members: Member) -> list[tuple[bytes, str]]:
 def test_carried_files_are_told_by_content_whatever_their_name() -> None:
     padding = [f"text number {number}" for number in range(300)]
     dex, elf = write_dex(strings=padding), write_elf("x86", padding)
-    inner = archived(Member(b"notes.txt", random.Random(2).randbytes(900)))
-    apk = archived(Member(b"AndroidManifest.xml", random.Random(3).randbytes(900)))
-    noise = random.Random(1).randbytes(80_000)
+    inner = archived(Member(b"notes.txt", noise_of(900)))
+    apk = archived(Member(b"AndroidManifest.xml", noise_of(900)))
+    noise = noise_of(80_000)
     found = scan(
         Member(b"res/drawable/a.png", dex), Member(b"assets/b.txt", elf), Member(b"assets/c", inner),
         Member(b"res/raw/d", apk), Member(b"assets/e.bin", noise), Member(b"assets/f.txt", b"plain words " * 9000),
@@ -123,7 +137,8 @@ def test_the_first_bytes_are_inflated_and_no_more() -> None:
 @pytest.mark.parametrize(
     ("names", "expected"),
     [
-        (["classes.dex", "classes2.dex", "classes4.dex"], 2), (["classes2.dex"], 0), (["classes.dex", "classes1.dex"], 1),
+        (["classes.dex", "classes2.dex", "classes4.dex"], 2),
+        (["classes2.dex"], 0), (["classes.dex", "classes1.dex"], 1),
         (["Classes.dex"], 0), (["classes.dex", "classes02.dex"], 1), (["a/classes.dex"], 0),
     ],
 )  # fmt: skip

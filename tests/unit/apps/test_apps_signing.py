@@ -8,7 +8,6 @@ from shutil import which
 
 import pytest
 from cryptography import x509
-from shared_data import corpus_rows, require
 
 from luciole.apps.apk.archive import Archive
 from luciole.apps.apk.signing import block as blocks
@@ -20,6 +19,7 @@ from luciole.apps.apk.signing.model import Signing
 from luciole.apps.apk.signing.verify import verify
 from luciole.kernel.errors import ParseError
 from luciole.kernel.outcome import Reason, State
+from shared_data import corpus_rows, require
 
 pytestmark = pytest.mark.corpus
 
@@ -325,7 +325,11 @@ def test_apksigner_agrees_on_files_it_signs_with_verity_and_with_all_schemes(tmp
     """Its verity digests are the independent truth for ours."""
     key, certificate = make_key(tmp_path)
     for source in ("apktool-issue2701.apk", "made-plain.apk", "com.politedroid_3.apk"):
-        for extra in (["--verity-enabled", "true"], ["--v1-signing-enabled", "true"], ["--v3-signing-enabled", "false"]):
+        for extra in (
+            ["--verity-enabled", "true"],
+            ["--v1-signing-enabled", "true"],
+            ["--v3-signing-enabled", "false"],
+        ):
             out = tmp_path / "signed.apk"
             command = ["apksigner", "sign", "--key", key, "--cert", certificate, "--min-sdk-version", "21", *extra]
             subprocess.run([*command, "--out", str(out), str(require("corpus-apk") / source)], check=True)
@@ -358,3 +362,23 @@ def make_key(folder: Path) -> tuple[str, str]:
         ["openssl", "pkcs8", "-topk8", "-nocrypt", "-in", str(pem), "-outform", "DER", "-out", str(der_key)], check=True
     )
     return str(der_key), str(certificate)
+
+
+# ------------------------------------------------------------------ archives that no verifier can read
+
+
+@pytest.mark.parametrize("damage", ["after", "before", "no end record"])
+def test_in_an_archive_that_android_cannot_open_certificates_are_told_and_prove_nothing(damage: str) -> None:
+    data = corpus("made-plain.apk")
+    damaged = {"after": data + b"payload", "before": b"#!/bin/sh\n" + data, "no end record": data[:-22]}[damage]
+    signing = check(damaged)
+    assert {one.state for one in signing.schemes} == {"unsupported"}
+    assert signing.accepted == ()
+    assert signing_coverage(signing).state is State.PARTIAL
+    (fact,) = [one for one in signing_facts(signing) if one.name == "signature.certificate"]
+    assert fact.value == check(data).current[0].certificate.sha256
+    assert fact.attributes["verified"] is False
+
+
+def test_a_newer_scheme_that_v1_names_and_that_is_gone_is_told() -> None:
+    assert "signing.newer-scheme-missing" in {one.id for one in signing_anomalies(check(corpus("v2-stripped.apk")))}

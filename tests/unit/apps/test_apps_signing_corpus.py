@@ -1,13 +1,13 @@
 """Signature verdicts against AOSP's apksig, on every file of the corpus for which it has one."""
 
 import pytest
-from shared_data import corpus_rows, require
 
 from luciole.apps.apk.archive import Archive
 from luciole.apps.apk.signing.facts import signing_facts
 from luciole.apps.apk.signing.model import Signing
 from luciole.apps.apk.signing.verify import verify
 from luciole.kernel.errors import ParseError
+from shared_data import corpus_rows, require
 
 SCHEMES = {"v1": "v1", "v2": "v2", "v3": "v3", "v3.1": "v31"}
 STATES = {"ok": "verified", "bad": "failed", "absent": "absent", "unreadable": "unsupported"}
@@ -76,8 +76,8 @@ def test_a_certificate_counts_as_verified_only_where_apksig_accepts_a_signer(row
     facts = [fact for fact in signing_facts(signing) if fact.name == "signature.certificate"]
     verified = {fact.value for fact in facts if fact.attributes["verified"] and fact.attributes["role"] == "signer"}
     columns = {one for column in SCHEMES.values() for one in row[f"{column}_signers"].split(";") if one}
-    assert set(filter(None, row["signer_sha256"].split(";"))) <= verified <= columns | set(
-        row["signer_sha256"].split(";")
+    assert (
+        set(filter(None, row["signer_sha256"].split(";"))) <= verified <= columns | set(row["signer_sha256"].split(";"))
     )
     if row["accepted_api"] == "none":
         assert not verified

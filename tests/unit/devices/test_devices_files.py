@@ -49,7 +49,11 @@ def test_processes_of_the_collector_and_of_ps_agree() -> None:
     account = Account()
     of_json = list(processes.parse_json(json.dumps(entries).encode(), account))
     assert account.lost == 1
-    text = "USER PID PPID VSZ RSS WCHAN ADDR S NAME\nu10_a123 7 1 0 0 0 0 S org.example.notes:remote\nroot 8 1 0 0 0 0 S init\nu0_a1 x 1 0 0 0 0 S org.example.lost\n"
+    text = """USER PID PPID VSZ RSS WCHAN ADDR S NAME
+u10_a123 7 1 0 0 0 0 S org.example.notes:remote
+root 8 1 0 0 0 0 S init
+u0_a1 x 1 0 0 0 0 S org.example.lost
+"""
     ps_account = Account()
     of_ps = list(processes.parse_ps(plain_lines(text), ps_account))
     assert ps_account.lost == 1
@@ -61,8 +65,9 @@ def test_processes_of_the_collector_and_of_ps_agree() -> None:
 
 def test_packages_json_reads_digests_certificates_and_the_line_of_each_app() -> None:
     file = {
-        "path": "/data/app/x/base.apk", "sha256": SHA.upper(), "sha1": "", "md5": "ef" * 16, "verified_certificate": True,
-        "certificate": {"Sha1": "cd" * 20, "Sha256": "", "Md5": "", "Subject": "CN=x", "SerialNumber": 12345678901234567890},
+        "path": "/data/app/x/base.apk", "sha256": SHA.upper(), "sha1": "", "md5": "ef" * 16,
+        "verified_certificate": True, "certificate": {"Sha1": "cd" * 20, "Sha256": "", "Md5": "", "Subject": "CN=x",
+                        "SerialNumber": 12345678901234567890},
     }  # fmt: skip
     entries = [
         {"name": "org.example.notes", "files": [file], "installer": "null", "uid": 10123, "disabled": True},
@@ -151,7 +156,7 @@ def test_a_list_that_is_cut_off_keeps_what_was_whole_and_says_so() -> None:
     entries, _, account = read_files(text[: len(text) // 2], 64)
     assert [entry.path for entry in entries] == [entry["path"] for entry in ENTRIES[: len(entries)]]
     assert 0 < len(entries) < len(ENTRIES)
-    assert account.notes == ["the list of files is cut off"]
+    assert list(account.notes) == ["the list of files is cut off"]
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"<html>", b'"x"'])
@@ -204,12 +209,14 @@ def test_hashes_with_quoted_paths_and_a_heading() -> None:
 
 
 def test_intrusion_logs_give_contacts_and_added_certificates() -> None:
+    dns = {"event_time": 1_710_000_000_000, "package_name": "org.a.b", "hostname": "Host.Example"}
+    added = {"subject": "CN=x", "success": True}
     lines = [
-        {"dns_event": {"event_time": 1_710_000_000_000, "package_name": "org.a.b", "hostname": "Host.Example", "ip_addresses": ["/192.0.2.1"]}},
+        {"dns_event": dns | {"ip_addresses": ["/192.0.2.1"]}},
         {"connect_event": {"event_time": 1, "package_name": "org.a.b", "ip_address": "/192.0.2.2"}},
-        {"security_event": {"event_time": 1_710_000_000_000_000_000, "cert_authority_installed": {"subject": "CN=x", "success": True}}},
+        {"security_event": {"event_time": 1_710_000_000_000_000_000, "cert_authority_installed": added}},
         {"else": 1},
-    ]  # fmt: skip
+    ]
     account = Account()
     found = list(intrusion.parse(plain_lines("\n".join(map(json.dumps, lines)) + "\n{broken"), account))
     assert [each.host for each in found if isinstance(each, intrusion.Contact)] == [

@@ -44,6 +44,10 @@ APP = {"package": {"org.example.spy"}}
         "org.example.spy$Inner",
         "Ends with org.example.spy.",
         "org.example.spy-1.apk",
+        "org.example.spy_v1.2.apk",
+        "org.example.spy_config.en.apk",
+        '{"text": "first\\norg.example.spy"}',
+        "u=x%3Dorg.example.spy%26y",
     ],
 )
 def test_an_app_is_found_wherever_it_stands(text: str) -> None:

@@ -146,6 +146,15 @@ def test_a_visited_site_is_said_to_be_no_installation() -> None:
     assert "not an installed app" in met.why.text
 
 
+def test_a_rule_may_name_its_family_itself() -> None:
+    family = Index.open(Index.build(Knowledge(1, "", (Family("example-spy", "Example Spy", "stalkerware"),))))
+    for named, expected in (("Example Spy", ["Example Spy"]), ("Unknown", []), ("", [])):
+        fact = Fact("rule.match", "some_rule", attributes={"family": named})
+        met = match(FactSet(Subject("app", "x"), (fact,)), family)
+        assert [one.name for one in met] == expected
+        assert all((one.role, one.strength, one.value) == ("rule", "supporting", "some_rule") for one in met)
+
+
 def test_matches_come_strongest_first_and_once_for_each_place() -> None:
     facts = tuple(
         Fact(name, value, Place(place))

@@ -281,6 +281,28 @@ def test_a3_nothing_is_withdrawn_when_only_half_of_the_list_is_given(state: Stat
     assert len(knowledge.indicators) == len(state.knowledge.indicators)
 
 
+def test_an_old_list_that_says_it_is_new_withdraws_nothing(state: State) -> None:
+    (data,) = older("2022-12-15").values()
+    knowledge, report = take_in(state.knowledge, {"ioc.yaml": data}, "2026-12-01")
+    assert knowledge == state.knowledge
+    assert told(report, "held", "much-missing") == {"echap"}
+    accepted, report = merge(
+        state.knowledge,
+        echap.read({"ioc.yaml": data}, "2026-12-01"),
+        NOW,
+        accept_many_missing=True,
+    )
+    assert report.counts["withdrawn"] > 300
+    assert len(accepted.tombstones) > 300
+
+
+def test_the_date_of_a_state_is_taken_from_the_name_of_its_file(state: State) -> None:
+    result = echap.read(older("2022-12-15"), NOW)
+    assert result.source.published == "2022-12-15"
+    assert merge(state.knowledge, result, NOW)[0] == state.knowledge
+    assert echap.read(current("ioc.yaml"), NOW).source.published == NOW
+
+
 def test_a10_a_vote_withdraws_and_an_import_does_not_bring_back(state: State) -> None:
     key = ("host", "snoopza.zendesk.com", "website")
     without = withdraw(state.knowledge, key, NOW, "vote 7: a customer's help page")

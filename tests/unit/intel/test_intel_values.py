@@ -29,7 +29,8 @@ def test_a_network_value_is_typed_by_itself(text: str, expected: tuple[str, str]
 @pytest.mark.parametrize(
     "text",
     ["", "localhost", "1.2.3.4.5", "999.1.1.1", "a..b", "-a.example", "a b.example", "javascript://x.example/",
-     "x" * 300, "http:///x", "http://a.example:99999999/", "exa\u0000mple.com", "\ud800.example", "http://a.example/a b"],
+     "x" * 300, "http:///x", "http://a.example:99999999/",
+     "exa\u0000mple.com", "\ud800.example", "http://a.example/a b"],
 )  # fmt: skip
 def test_what_is_no_network_value_is_refused(text: str) -> None:
     with pytest.raises(ParseError):

@@ -226,6 +226,8 @@ class BinaryXml:
                 return
             yield place, kind, header_size, size
             place += size
+        if place < end:
+            self._log.note("xml.chunk", f"{end - place} bytes are no chunk", place, refused=True)
 
     def _stop_at_limit(self, detail: str, place: int) -> None:
         self.limited = True

@@ -1,8 +1,8 @@
 """Finds what an app carries besides its own code: apps, DEX, ELF files, archives and unreadable data, by first bytes.
 
-Only the first bytes of an entry are inflated to tell what it is. Entries under `SMALLEST` bytes are passed over (not even
-a header fits), and so are entries under `SMALLEST_RESOURCE` in res/ except res/raw, which are nearly always compiled XML
-and small images: looking at each of them would cost a fifth of the whole reading.
+Only the first bytes of an entry are inflated to tell what it is. Entries under `SMALLEST` bytes are passed over (no
+header fits), and so are entries under `SMALLEST_RESOURCE` in res/ except res/raw, which are nearly always compiled
+XML and small images: looking at each of them would cost much more time than it tells.
 """
 
 from __future__ import annotations

@@ -120,9 +120,10 @@ def read_code(
     reader.packer_files(known)
     libraries = read_libraries(known, read, anomalies, thorough=options.thorough)
     trouble = carried_scan.unread + libraries.unread
-    native = _coverage("native", len(libraries.found) + len(carried), trouble, complete=carried_scan.complete)
-    if libraries.skipped and native.state is State.EXAMINED:
-        detail = f"{libraries.skipped} libraries were listed but not read: another ABI, or large"
+    complete = carried_scan.complete and not libraries.large
+    native = _coverage("native", len(libraries.found) + len(carried), trouble, complete=complete)
+    if libraries.others and native.state is State.EXAMINED:
+        detail = f"{libraries.others} libraries for other ABIs were listed but not read"
         native = msgspec.structs.replace(native, detail=detail)
     return reader.code(libraries.found, carried, native)
 

@@ -377,7 +377,7 @@ def _fill(dex: Dex, note: _Notes) -> None:
     classes_at = base + header[11]
     count = room("class", header[10], classes_at, _CLASS_WORDS * 4)
     definitions = _numbers(dex, classes_at, count * _CLASS_WORDS).reshape(-1, _CLASS_WORDS)
-    dex.classes, dex.parents = definitions[:, 0], definitions[:, 2]
+    dex.classes, dex.parents = definitions[:, 0].copy(), definitions[:, 2].copy()
     dex.strings = _string_offsets(dex, strings, base, note)
 
 

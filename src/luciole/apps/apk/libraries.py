@@ -16,7 +16,7 @@ from luciole.apps.apk.carried import Entry, Read, is_library
 from luciole.apps.apk.native import MAGIC, exported_functions
 from luciole.kernel.errors import ParseError
 
-LARGEST_READ = 4 << 20
+LARGEST_READ = 16 << 20
 MOST_LIBRARIES = 4096
 MOST_EXPORTS = 500
 """Exported names kept of one library (JNI functions first)."""
@@ -35,11 +35,13 @@ class NativeLibrary(NamedTuple):
 
 
 class Libraries(NamedTuple):
-    """All libraries; unread: those that could not be read, with the reason; skipped: how many were not asked for."""
+    """All libraries. unread: those that could not be read, with the reason; others: how many were only listed because
+    they are for another ABI; large: how many because of their size."""  # noqa: D209, D205 - one sentence
 
     found: list[NativeLibrary]
     unread: list[str]
-    skipped: int
+    others: int
+    large: int
 
 
 def read_libraries(
@@ -50,14 +52,14 @@ def read_libraries(
     abi = _chosen(present)
     found: list[NativeLibrary] = []
     unread: list[str] = []
-    skipped = 0
+    others = large = 0
     for entry in present:
-        if thorough or (_abi(entry.name) == abi and max(entry.size, entry.compressed) <= LARGEST_READ):
-            found.append(_read_one(entry, read, unread, anomalies))
-        else:
-            skipped += 1
-            found.append(_listed(entry))
-    return Libraries(found, unread, skipped)
+        other = _abi(entry.name) != abi and not thorough
+        too_large = max(entry.size, entry.compressed) > LARGEST_READ and not thorough
+        others += other
+        large += too_large and not other
+        found.append(_listed(entry) if other or too_large else _read_one(entry, read, unread, anomalies))
+    return Libraries(found, unread, others, large)
 
 
 def _chosen(entries: list[Entry]) -> bytes:

@@ -143,4 +143,4 @@ class _Reader:
                 yield from (row._replace(package=member) for row in block.permission_rows())
         yield from self.resolvers.end()
         if self.packages == 0 and self.account.anchors:
-            self.account.note("no list of packages in the section")
+            self.account.note("no list of packages in the section", "device.packages")

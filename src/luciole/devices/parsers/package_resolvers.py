@@ -81,7 +81,9 @@ class Resolvers:
         if not self._main:
             return
         if not self._categories:
-            self._account.note("the tables are printed without categories: icons are only partly known")
+            self._account.note(
+                "the tables are printed without categories: icons are only partly known", "device.resolvers"
+            )
         for package, users in self._blocks:
             names = self._launchers.get(package, []) if self._categories else self._main.get(package, [])
             for user, line, disabled in users:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from luciole.devices.parsers.json_list import entries
 from luciole.devices.parsers.rows import Account, Row, is_package
-from luciole.kernel.errors import ParseError
 from luciole.kernel.facts import Value
 
 AREAS = ("device.packages",)
@@ -52,7 +52,6 @@ class Package(msgspec.Struct, gc=False):
     third_party: bool = False
 
 
-_list = msgspec.json.Decoder(list[msgspec.Raw])
 _package = msgspec.json.Decoder(Package)
 
 
@@ -61,20 +60,17 @@ def read(data: bytes, account: Account) -> Iterator[tuple[int, Package]]:
 
     Raises ParseError where the text is no JSON list.
     """
-    try:
-        entries = _list.decode(data)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise ParseError(f"not a list of packages ({error})") from error
+    found = entries(data, "packages")
     account.anchor()
     line, position = 1, 0
-    for raw in entries:
+    for raw in found:
         entry = bytes(raw)
         at = data.find(entry, position)
         line += data.count(b"\n", position, at)
         position = at
         try:
             package = _package.decode(entry)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             account.lose(line)
             continue
         if is_package(package.name):

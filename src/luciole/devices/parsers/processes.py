@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from luciole.devices.parsers.json_list import entries
 from luciole.devices.parsers.rows import Account, Line, Row, is_package, packages, uid_number
-from luciole.kernel.errors import ParseError
 
 AREAS = ("device.processes",)
 _PER_USER = 100_000
@@ -22,21 +22,17 @@ class Process(msgspec.Struct, gc=False):
     command_line: list[str] | str | None = None
 
 
-_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 _one = msgspec.json.Decoder(Process)
 
 
 def parse_json(data: bytes, account: Account) -> Iterator[Row]:
     """Rows `process` from the collector's list; an entry of another shape is lost alone. Raises ParseError."""
-    try:
-        entries = _decoder.decode(data)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise ParseError(f"not a list of processes ({error})") from error
+    found = entries(data, "processes")
     account.anchor()
-    for raw in entries:
+    for raw in found:
         try:
             entry = _one.decode(raw)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             account.lose(0)
             continue
         yield from _process(entry)

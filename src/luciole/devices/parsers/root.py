@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
+from luciole.devices.parsers.json_list import texts
 from luciole.devices.parsers.rows import Account, Row
-from luciole.kernel.errors import ParseError
 
 AREAS = ("device.root",)
 _MOUNT_WORDS = ("magisk", "kernelsu", "/data/adb/", "apatch")
 _SYSTEM = frozenset({"/system", "/vendor", "/product", "/"})
-_decoder = msgspec.json.Decoder(list[str])
-
-
-def _texts(data: bytes) -> list[str]:
-    try:
-        return _decoder.decode(data) if data.strip() not in {b"", b"null"} else []
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise ParseError(f"not a list of texts ({error})") from error
 
 
 def parse_binaries(data: bytes, account: Account) -> Iterator[Row]:
     """Rows `root.trace` of kind binary from root_binaries.json. Raises ParseError."""
-    found = _texts(data)
+    found = texts(data, "binaries")
     account.anchor()
     for text in found:
         if text.strip():
@@ -36,7 +26,7 @@ def parse_mounts(data: bytes, account: Account) -> Iterator[Row]:
 
     Both spellings: `device on /system type ext4 (rw,…)` and `device /system ext4 rw,… 0 0`. Raises ParseError.
     """
-    found = _texts(data)
+    found = texts(data, "mounts")
     account.anchor()
     seen: set[str] = set()
     for text in found:

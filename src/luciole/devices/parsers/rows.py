@@ -49,7 +49,7 @@ class Account:
         self.anchors = 0
         self.lost = 0
         self.first_lost = 0
-        self.notes: list[str] = []
+        self.notes: dict[str, str] = {}
         self.remarks: list[str] = []
 
     def anchor(self) -> None:
@@ -61,10 +61,9 @@ class Account:
         self.first_lost = self.first_lost if self.lost else line
         self.lost += 1
 
-    def note(self, text: str) -> None:
-        """A limitation because of which facts may be missing."""
-        if text not in self.notes:
-            self.notes.append(text)
+    def note(self, text: str, area: str = "") -> None:
+        """A limitation because of which facts of an area (empty: of every area of the parser) may be missing."""
+        self.notes[text] = area
 
     def remark(self, text: str) -> None:
         """Something worth saying that takes nothing away."""

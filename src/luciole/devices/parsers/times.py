@@ -13,7 +13,7 @@ LATEST = 253_402_300_799
 
 
 def iso(text: str) -> str:
-    """`2023-05-04 10:11:12.123` with or without zone, or `2023-05-04-10-11-12`, to ISO 8601; empty for anything else."""
+    """`2023-05-04 10:11:12.123` with or without zone, or `2023-05-04-10-11-12`, to ISO 8601; empty for others."""
     text = text.strip().strip('"')
     found = _ZONED.match(text)
     if found is None:

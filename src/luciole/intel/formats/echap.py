@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import get_args
 
+from msgspec.structs import replace
+
 from luciole.intel import strict_yaml, values
 from luciole.intel.claims import (
     Entry,
@@ -35,6 +37,7 @@ SOURCE = Source(
 """Who to name; `published` (the date of the state) is set by the caller."""
 
 _FAMILY_FILE = re.compile(r"(?:ioc|watchware)[\w.-]*\.ya?ml")
+_DATE = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]")
 _RULE = re.compile(r"^[ \t]*(?:(?:private|global)[ \t]+)*rule[ \t]+(\w{1,128})", re.MULTILINE)
 _MADE_FROM_OTHERS = frozenset(
     {"hosts", "hosts_full", "quad9_blocklist.txt", "indicators-for-tinycheck.json", "suricata.rules",
@@ -86,13 +89,15 @@ def recognises(files: Mapping[str, bytes]) -> bool:
 
 
 def read(files: Mapping[str, bytes], now: str, source: Source = SOURCE) -> ImportResult:
-    """Everything that the files claim, each file by itself. now: ISO 8601 date when the source gives none.
+    """Everything that the files claim, each file by itself.
+
+    now: ISO 8601 date, taken as the state's date where neither the source nor the name of a family file gives one.
 
     Families come from ioc*.yaml and watchware*.yaml, samples from samples.csv, YARA rules as they are. network.csv
     only confirms. Of vendors/*.yaml companies and articles are read, people never. Generated files are skipped.
     """
     if not source.published:
-        source = _dated(source, now)
+        source = replace(source, published=_date_in(files) or now[:10])
     collected = _Collector(source)
     for file in sorted(files):
         try:
@@ -115,8 +120,10 @@ def read(files: Mapping[str, bytes], now: str, source: Source = SOURCE) -> Impor
     )
 
 
-def _dated(source: Source, now: str) -> Source:
-    return Source(source.id, source.name, source.url, source.licence, source.marking, now[:10])
+def _date_in(files: Mapping[str, bytes]) -> str:
+    """The latest date that the name of a family file carries, such as ioc-2022-09-14.yaml."""
+    found = [_DATE.search(_base(name)) for name in files if _FAMILY_FILE.fullmatch(_base(name))]
+    return max((date[0] for date in found if date), default="")
 
 
 def _base(name: str) -> str:

@@ -21,7 +21,6 @@ KNOWN_PAIRS = {
     PADDING: "padding",
     0x504B4453: "dependency list",
     0x2146444E: "Google Play metadata",
-    0x71777777: "channel name",
 }
 MOST_PAIRS = 256
 SMALLEST = 32

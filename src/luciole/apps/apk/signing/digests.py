@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterator
 
 from luciole.apps.apk.archive import Archive
+from luciole.apps.apk.end_record import END_SIZE
 from luciole.apps.apk.signing.model import Refused
 
 CHUNK = 1 << 20
@@ -18,7 +19,7 @@ class ContentDigests:
     """The digests of one archive around its signing block. block: where the block begins."""
 
     def __init__(self, archive: Archive, block: int) -> None:
-        end = bytearray(archive.data[archive.end :])
+        end = bytearray(archive.data[archive.end :].ljust(END_SIZE, b"\0"))
         struct.pack_into("<I", end, 16, block & 0xFFFFFFFF)
         view = archive.view
         self._sections = (view[:block], view[archive.directory : archive.end], memoryview(bytes(end)))

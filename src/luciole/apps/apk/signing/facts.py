@@ -42,7 +42,7 @@ def signing_anomalies(signing: Signing) -> list[Anomaly]:
     """What about the signatures is odd without failing: unknown pairs, unused certificates, schemes that disagree."""
     found = list(signing.anomalies)
     for pair in signing.pairs:
-        if not pair.known_as:
+        if not pair.known_as or (pair.known_as == "padding" and pair.entropy > 0):
             detail = f"id {pair.id}, {pair.size} bytes, entropy {pair.entropy:.1f} of 8"
             found.append(Anomaly("signing.unknown-pair", detail, pair.offset))
     seen: set[str] = set()
@@ -63,7 +63,8 @@ def signing_anomalies(signing: Signing) -> list[Anomaly]:
 def signing_coverage(signing: Signing) -> Coverage:
     """How far the signatures were looked at."""
     if all(scheme.state == "unsupported" for scheme in signing.schemes):
-        return Coverage("signing", State.NOT_LOOKED_AT, Reason.DAMAGED, detail="the archive's directory is damaged")
+        detail = "the archive's directory is damaged: certificates were read, no signature counts"
+        return Coverage("signing", State.PARTIAL, Reason.DAMAGED, detail=detail)
     damaged = next((one for one in signing.anomalies if one.id == "signing.block-damaged"), None)
     if damaged:
         return Coverage("signing", State.PARTIAL, Reason.DAMAGED, detail=damaged.detail, offset=damaged.offset)

@@ -17,17 +17,24 @@ from luciole.apps.apk.signing.block import (
 from luciole.apps.apk.signing.certificates import Certificate, read_certificate
 from luciole.apps.apk.signing.digests import ContentDigests
 from luciole.apps.apk.signing.jar import LIMIT_REACHED, JarResult, JarSignature, missing_reason
-from luciole.apps.apk.signing.model import Accepted, Scheme, SchemeName, Signer, Signing, State, UnknownPair
+from luciole.apps.apk.signing.model import Accepted, Scheme, Signer, Signing, State, UnknownPair
 from luciole.apps.apk.signing.schemes import NewerName, SchemeVerifier
 from luciole.kernel.errors import ParseError
 
 RANGES = (("21-23", 21, 23), ("24-27", 24, 27), ("28-32", 28, 32), ("33+", 33, 33))
 """Ranges of API levels that look for the same schemes; for the last one its first release speaks."""
 FIRST_WITH_V2, FIRST_WITH_V3, FIRST_WITH_V31 = 24, 28, 33
-NAMES: tuple[SchemeName, ...] = ("v1", "v2", "v3", "v3.1")
 NEWER: tuple[NewerName, ...] = ("v2", "v3", "v3.1")
-UNREADABLE = frozenset({"zip.no-end-record", "zip.record-leaves-directory", "zip.entry-count-too-high"})
-"""Archives whose directory no verifier can read: nothing can be said about signatures in them."""
+UNREADABLE = frozenset(
+    {
+        "zip.no-end-record",
+        "zip.record-leaves-directory",
+        "zip.entry-count-too-high",
+        "zip.end-comment-differs",
+        "zip.offsets-shifted",
+    }
+)
+"""Archives whose directory no verifier of Android finds or can follow: no signature in them counts anywhere."""
 MOST_STAMP = 1 << 20
 
 
@@ -38,25 +45,42 @@ def verify(archive: Archive, min_sdk: int = 21, *, every_entry: bool = False) ->
     no newer scheme verified, or v1 names another signer and the app installs below API 24; and when `every_entry` asks.
     Else v1 is reported as not-compared. Nothing is raised for a bad signature: that is what the result says.
     """
-    if any(one.id in UNREADABLE for one in archive.anomalies):
-        return Signing(tuple(Scheme(name, "unsupported", "MALFORMED_ARCHIVE") for name in NAMES), ())
     anomalies: list[Anomaly] = []
     block = _find_block(archive, anomalies)
     newer = _verify_newer(archive, block)
     jar = _verify_jar(archive, newer, min_sdk, every_entry=every_entry)
+    schemes: tuple[Scheme, ...] = (_jar_scheme(archive, jar), *newer)
     accepted = tuple(
         found
         for releases, first, last in RANGES
         if last >= min_sdk and (found := _accept(releases, (first, last), jar, newer)) is not None
     )
+    if any(one.id in UNREADABLE for one in archive.anomalies):
+        schemes, accepted = tuple(map(_unsupported, schemes)), ()
+    _report_stripped(jar, newer, anomalies)
     return Signing(
-        (_jar_scheme(archive, jar), *newer),
+        schemes,
         accepted,
         next((one.signers for one in accepted if one.releases == "33+"), ()),
         _read_stamp(archive, block),
         _list_pairs(archive, block),
         tuple(anomalies),
     )
+
+
+def _unsupported(scheme: Scheme) -> Scheme:
+    """The scheme in an archive that no verifier of Android can read: its certificates are told and prove nothing."""
+    claimed = (*(one.certificate for one in scheme.signers), *scheme.claimed)
+    return Scheme(scheme.name, "unsupported", "MALFORMED_ARCHIVE", claimed=tuple(dict.fromkeys(claimed)))
+
+
+def _report_stripped(jar: JarResult | None, newer: tuple[Scheme, ...], anomalies: list[Anomaly]) -> None:
+    """The v1 signature names newer schemes, and they are not there: somebody removed them."""
+    present = {number for number, scheme in zip((2, 3), newer, strict=False) if scheme.state != "absent"}
+    missing = sorted((jar.names & {2, 3}) - present) if jar else []
+    if missing:
+        detail = "v1 says that the file is also signed with scheme " + " and ".join(f"v{one}" for one in missing)
+        anomalies.append(Anomaly("signing.newer-scheme-missing", detail, member="META-INF/", refused=True))
 
 
 def _verify_jar(archive: Archive, newer: tuple[Scheme, ...], min_sdk: int, *, every_entry: bool) -> JarResult | None:

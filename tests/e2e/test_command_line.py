@@ -1,0 +1,234 @@
+"""The command line as its users meet it: exit codes, output forms, and files that are whole or not there."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from luciole.report.json import schema
+from luciole.simulate.apps.demonstration import DEMONSTRATIONS
+from luciole.simulate.apps.write import write_apps
+from luciole.simulate.devices.demonstration import demonstration
+from luciole.simulate.devices.write import write_zip
+
+Run = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("inputs")
+    names = ("notes", "stalkerware-like", "malformed")
+    write_apps(folder / "apps", {name: DEMONSTRATIONS[name] for name in names})
+    write_zip(demonstration(), folder / "phone.zip")
+    (folder / "letter.txt").write_text("a letter")
+    (folder / "empty.apk").touch()
+    return folder
+
+
+@pytest.fixture
+def luciole(tmp_path: Path) -> "Command":
+    return Command(tmp_path)
+
+
+class Command:
+    def __init__(self, home: Path) -> None:
+        kept = {name: os.environ[name] for name in ("PATH", "LUCIOLE_SHARED") if name in os.environ}
+        self.environment = {**kept, "HOME": str(home), "LUCIOLE_DATA": str(home / "data"), "LANG": "C.UTF-8"}
+        self.home = home
+
+    def __call__(self, *arguments: object, **environment: str) -> Run:
+        command = [sys.executable, "-m", "luciole", *map(str, arguments)]
+        return subprocess.run(
+            command, capture_output=True, text=True, cwd=self.home, env={**self.environment, **environment}, check=False
+        )
+
+
+def test_nothing_seen_is_0_and_something_found_is_10(luciole: Command, inputs: Path) -> None:
+    assert luciole("check", inputs / "apps" / "notes.apk").returncode == 0
+    assert luciole("check", inputs / "apps" / "stalkerware-like.apk").returncode == 10
+
+
+def test_something_that_could_not_be_looked_at_is_11_and_said(luciole: Command, inputs: Path) -> None:
+    for name in ("letter.txt", "empty.apk"):
+        run = luciole("check", inputs / name)
+        assert run.returncode == 11
+        assert "What could not be read" in run.stdout
+        assert name in run.stdout
+
+
+def test_found_comes_before_could_not_look(luciole: Command, inputs: Path) -> None:
+    assert luciole("check", inputs / "empty.apk", inputs / "apps" / "stalkerware-like.apk").returncode == 10
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["nonsense"], ["check", "no-such-file"], ["check", "--nonsense"]])
+def test_wrong_usage_is_2_and_says_what_to_do(luciole: Command, arguments: list[str]) -> None:
+    run = luciole(*arguments)
+    assert run.returncode == 2
+    assert "Traceback" not in run.stderr
+    assert run.stderr
+
+
+def test_json_is_the_whole_output_and_fits_the_schema(luciole: Command, inputs: Path) -> None:
+    run = luciole("check", "--json", inputs / "phone.zip")
+    result = json.loads(run.stdout)
+    jsonschema.validate(result, schema())
+    assert {one["subject"]["kind"] for one in result["assessments"]} == {"app", "device"}
+    assert run.stderr == ""
+
+
+def test_out_writes_both_files_and_prints_their_paths_last(luciole: Command, inputs: Path, tmp_path: Path) -> None:
+    run = luciole("check", inputs / "apps", "--out", tmp_path / "report")
+    assert run.stdout.splitlines()[-2:] == [str(tmp_path / "report" / name) for name in ("result.html", "result.json")]
+    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == ["result.html", "result.json"]
+
+
+def test_quiet_prints_only_the_verdicts(luciole: Command, inputs: Path) -> None:
+    run = luciole("check", "--quiet", inputs / "apps" / "stalkerware-like.apk")
+    assert len(run.stdout.splitlines()) == 1
+    assert run.stderr == ""
+
+
+def test_output_that_is_no_terminal_holds_no_control_sequence(luciole: Command, inputs: Path) -> None:
+    run = luciole("check", inputs / "apps")
+    assert "\x1b" not in run.stdout + run.stderr
+
+
+def test_a_saved_result_is_shown_again_exactly(luciole: Command, inputs: Path, tmp_path: Path) -> None:
+    first = luciole("check", inputs / "apps", "--out", tmp_path / "report")
+    again = luciole("report", "render", tmp_path / "report" / "result.json")
+    assert first.stdout.startswith(again.stdout)
+    html = luciole("report", "render", tmp_path / "report" / "result.json", "--html", tmp_path / "again.html")
+    assert html.returncode == 0
+    assert (tmp_path / "again.html").read_bytes() == (tmp_path / "report" / "result.html").read_bytes()
+
+
+def test_explain_leads_to_the_byte(luciole: Command, inputs: Path, tmp_path: Path) -> None:
+    luciole("check", inputs / "apps", "--out", tmp_path / "report")
+    verdict = luciole("explain", tmp_path / "report" / "result.json", "verdict")
+    assert verdict.returncode == 0
+    finding = luciole("explain", tmp_path / "report" / "result.json", "persist.autostart", "--json")
+    assert json.loads(finding.stdout)[0]["finding"] == "persist.autostart"
+    text = luciole("explain", tmp_path / "report" / "result.json", "persist.autostart").stdout
+    assert "AndroidManifest.xml" in text
+    assert "0x" in text
+    unknown = luciole("explain", tmp_path / "report" / "result.json", "no.such-finding")
+    assert unknown.returncode == 2
+    assert "persist.autostart" in unknown.stderr
+
+
+def test_triage_writes_a_line_for_each_app_and_goes_on_after_a_bad_one(
+    luciole: Command, inputs: Path, tmp_path: Path
+) -> None:
+    run = luciole("triage", inputs, "--out", tmp_path / "apps.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "apps.jsonl").read_text().splitlines()]
+    assert run.returncode == 0
+    by_name = {row["name"]: row for row in rows}
+    assert by_name["apps/stalkerware-like.apk"]["verdict"] == "behaves-like-stalkerware"
+    assert by_name["apps/notes.apk"]["verdict"] == "nothing-seen"
+    assert by_name["empty.apk"]["problem"]
+    assert not (tmp_path / "apps.jsonl.partial").exists()
+
+
+def test_triage_goes_on_where_it_was_stopped(luciole: Command, inputs: Path, tmp_path: Path) -> None:
+    luciole("triage", inputs / "apps", "--out", tmp_path / "all.jsonl")
+    lines = (tmp_path / "all.jsonl").read_bytes().splitlines(keepends=True)
+    kept = json.loads(lines[0])
+    marked = json.dumps({**kept, "label": "kept from before"}).encode()
+    (tmp_path / "some.jsonl.partial").write_bytes(marked + b"\n" + lines[1][:20])
+    luciole("triage", inputs / "apps", "--out", tmp_path / "some.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "some.jsonl").read_text().splitlines()]
+    assert sorted(row["name"] for row in rows) == sorted(json.loads(line)["name"] for line in lines)
+    assert next(row for row in rows if row["name"] == kept["name"])["label"] == "kept from before"
+
+
+def test_triage_writes_parquet(luciole: Command, inputs: Path, tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    run = luciole("triage", inputs / "apps", "--out", tmp_path / "apps.parquet")
+    assert run.returncode == 0, run.stderr
+    table = pq.read_table(tmp_path / "apps.parquet").to_pylist()
+    assert {row["verdict"] for row in table} >= {"nothing-seen", "behaves-like-stalkerware"}
+    assert all(isinstance(row["criteria"], list) for row in table)
+
+
+def test_ctrl_c_leaves_no_partial_file(luciole: Command, inputs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report"
+    command = [sys.executable, "-m", "luciole", "check", str(inputs), "--out", str(out)]
+    with subprocess.Popen(command, env=luciole.environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        until = time.monotonic() + 60
+        while not children.read_text().strip() and process.poll() is None and time.monotonic() < until:
+            pass
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+    assert process.returncode == 130
+    assert not out.exists() or not list(out.iterdir())
+
+
+def test_doctor_says_what_is_missing_and_how_to_mend_it(luciole: Command, tmp_path: Path) -> None:
+    run = luciole("doctor")
+    assert run.returncode == 0
+    assert "luciole intel import PATH" in run.stdout
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "knowledge.index").write_bytes(b"damaged")
+    broken = luciole("doctor", "--json")
+    assert broken.returncode == 11
+    assert any(line["state"] == "broken" and line["remedy"] for line in json.loads(broken.stdout))
+
+
+def test_an_installed_list_is_used_shown_searched_and_exported(luciole: Command, inputs: Path, tmp_path: Path) -> None:
+    ioc = "- name: Invented\n  type: stalkerware\n  packages:\n  - org.example.inert.notes\n"
+    (tmp_path / "ioc.yaml").write_text(ioc)
+    assert luciole("intel", "import", tmp_path / "ioc.yaml").returncode == 0
+    assert "nothing changed" in luciole("intel", "import", tmp_path / "ioc.yaml").stdout
+    run = luciole("check", inputs / "apps" / "notes.apk")
+    assert run.returncode == 10
+    assert "Invented" in run.stdout
+    assert json.loads(luciole("intel", "show", "--json").stdout)["indicators"] == {"package": 1}
+    assert luciole("intel", "search", "inert.notes").returncode == 10
+    assert luciole("intel", "search", "absent").returncode == 0
+    for name in ("json", "csv"):
+        assert luciole("intel", "export", "--format", name, "--out", tmp_path / name).returncode == 0
+    assert "org.example.inert.notes" in "".join(p.read_text() for p in (tmp_path / "csv").iterdir())
+
+
+def test_a_damaged_list_stops_the_check_instead_of_being_ignored(
+    luciole: Command, inputs: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "knowledge.index").write_bytes(b"damaged")
+    run = luciole("check", inputs / "apps" / "notes.apk")
+    assert run.returncode == 11
+    assert "import the list again" in run.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_has_a_completion_script(luciole: Command, shell: str) -> None:
+    run = luciole("completion", shell)
+    assert run.returncode == 0
+    assert "LUCIOLE_COMPLETE" in run.stdout
+
+
+def test_the_demonstration_shows_its_result_and_prints_the_paths_last(luciole: Command, tmp_path: Path) -> None:
+    run = luciole("demo", tmp_path / "demo")
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[-2:] == [str(tmp_path / "demo" / name) for name in ("result.html", "result.json")]
+    result = json.loads((tmp_path / "demo" / "result.json").read_text())
+    verdicts = {one["subject"]["identity"]: one["verdict"]["code"] for one in result["assessments"]}
+    assert verdicts["org.example.inert.notes"] == "nothing-seen"
+    assert verdicts["org.example.inert.systemhelper"] == "behaves-like-stalkerware"
+    assert verdicts["org.example.inert.knownfamily"] == "known-stalkerware"
+    assert verdicts["org.example.inert.parental"] == "visible-monitoring"
+    assert verdicts["org.example.familywatch"] == "known-stalkerware"
+    assert luciole("demo", tmp_path / "demo").returncode == 0
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter").touch()
+    refused = luciole("demo", tmp_path / "mine")
+    assert refused.returncode == 2
+    assert (tmp_path / "mine" / "letter").exists()
