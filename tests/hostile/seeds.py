@@ -9,15 +9,19 @@ from functools import cache
 
 import msgspec
 
+from luciole.apps.read import read_app
+from luciole.assess.document import Assessment, Knowledge, Result, Verdict
+from luciole.intel.formats import echap
 from luciole.intel.index import Index
-from luciole.intel.model import Knowledge
-from luciole.kernel.errors import LucioleError
+from luciole.intel.merge import merge
+from luciole.intel.model import Knowledge as Known
 from luciole.packs.builtin import catalogue_files, criteria_file
-from luciole.simulate.apps.build import build_apk, build_container
+from luciole.report import json
+from luciole.simulate.apps.build import ContainerKind, build_apk, build_container, build_split_set
 from luciole.simulate.apps.demonstration import DEMONSTRATIONS
 from luciole.simulate.apps.tricks import trick_list
 from luciole.simulate.devices.demonstration import demonstration
-from luciole.simulate.devices.description import DeviceDescription
+from luciole.simulate.devices.description import Filler
 from luciole.simulate.devices.write import zip_chunks
 
 MOST = 200_000
@@ -48,7 +52,7 @@ def members(name: str) -> Iterator[bytes]:
 @cache
 def acquisition() -> Mapping[str, bytes]:
     """The files of a small simulated acquisition, by name."""
-    small = msgspec.structs.replace(demonstration(), filler=type(demonstration().filler)(), bugreport=True)
+    small = msgspec.structs.replace(demonstration(), filler=Filler(), bugreport=True)
     with zipfile.ZipFile(io.BytesIO(b"".join(zip_chunks(small)))) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -90,51 +94,70 @@ def lists() -> Iterator[bytes]:
 def containers() -> Iterator[bytes]:
     """Apps in several files, in each kind of container, and plain app files."""
     split = msgspec.to_builtins(DEMONSTRATIONS["notes"]) | {"splits": {"config.ar": {}, "config.xhdpi": {}}}
-    for kind in ("xapk", "apks", "apkm"):
-        try:
-            yield build_container(split, kind)  # type: ignore[arg-type]
-        except LucioleError:
-            continue
+    parts = build_split_set(split)
+    yield from (build_container(parts, kind) for kind in CONTAINERS)
     yield from apps()
 
 
+def indexes() -> Iterator[bytes]:
+    """An index of nothing, and one of the lists above."""
+    known = Known()
+    yield Index.build(known, ())
+    for data in lists():
+        name = "samples.csv" if data.startswith(b"File") else "ioc.yaml"
+        known, _ = merge(known, echap.read({name: data}, "2026-01-01"), "2026-01-01")
+        yield Index.build(known, ())
+
+
+CONTAINERS: tuple[ContainerKind, ...] = ("xapk", "apks", "apkm")
+
+
+def results() -> Iterator[bytes]:
+    """Saved results: of nothing, and of an app file that was read without any knowledge."""
+    about = Knowledge("0", 0, "", 1)
+    when = "2026-01-01T00:00:00+00:00"
+    yield json.render(Result(created=when, knowledge=about, evidence=()))
+    for app in DEMONSTRATIONS.values():
+        reading = read_app(build_apk(app), "app.apk")
+        verdict = Verdict("needs-a-person", 1, "rule", "Because.")
+        subjects = [Assessment(one.subject, ("app.apk",), verdict, facts=one.facts) for one in reading.subjects]
+        subjects = [msgspec.structs.replace(one, coverage=reading.coverage) for one in subjects]
+        yield json.render(
+            Result(created=when, knowledge=about, evidence=(reading.evidence,), assessments=tuple(subjects))
+        )
+
+
 Seeds = Callable[[], Iterator[bytes]]
-KINDS: dict[str, Seeds] = {
-    "binary_xml": lambda: members("AndroidManifest.xml"),
-    "manifest": manifest_and_table,
-    "resources": lambda: members("resources.arsc"),
-    "dex": lambda: members("classes"),
-    "native": lambda: members("lib/"),
-    "signing": signed_blocks,
-    "bundle": containers,
-    "echap": lists,
-    "index": lambda: iter([Index.build(Knowledge(), ())]),
-    "criteria": lambda: (text.encode() for text in [*catalogue_files().values(), criteria_file("lists.yml")]),
-    "policy": lambda: iter([criteria_file("policy.yml").encode()]),
-    "dumpsys": dumpsys,
-    "package": dumpsys,
-    "sections": dumpsys,
+SEEDS: dict[str, Seeds] = {
+    "app": containers,
+    "archive": containers,
     "backup": lambda: files("backup.ab"),
-    "getprop": lambda: files("getprop.txt"),
-    "settings": lambda: files(".txt"),
-    "packages_json": lambda: files("packages.json"),
+    "binary_xml": lambda: members("AndroidManifest.xml"),
+    "bundle": containers,
+    "code": lambda: members("classes"),
+    "criteria": lambda: (text.encode() for text in (*catalogue_files().values(), criteria_file("policy.yml"))),
+    "dex": lambda: members("classes"),
+    "dumpsys": dumpsys,
+    "echap": lists,
+    "evidence": lambda: iter(acquisition().values()),
     "files_json": lambda: files("files.json"),
-    "json": lambda: files(".json"),
-    "bugreport": lambda: files("bugreport.zip"),
+    "index": indexes,
+    "manifest": manifest_and_table,
+    "native": lambda: members("lib/"),
+    "packages_json": lambda: files(".json"),
+    "resources": lambda: members("resources.arsc"),
+    "result": results,
+    "signing": signed_blocks,
 }
-"""Makers of seeds by the beginning of a target's name; others begin with app files and device texts."""
+"""Makers of seeds by the name of the target; a target that is not named here begins with apps and device texts."""
 
 
 def seeds_for(target: str) -> list[bytes]:
     """Distinct seeds for the target of this name, none longer than MOST."""
-    names = [name for name in sorted(KINDS, key=len, reverse=True) if target == name or target.startswith(name)]
-    made = KINDS[names[0]]() if names else _everything()
+    made = SEEDS.get(target, _everything)()
     return list(dict.fromkeys(data[:MOST] for data in made))
 
 
 def _everything() -> Iterator[bytes]:
     yield from apps()
-    yield from (data for data in acquisition().values() if len(data) < MOST)
-
-
-__all__ = ["DeviceDescription", "seeds_for"]
+    yield from acquisition().values()

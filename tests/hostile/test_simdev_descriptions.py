@@ -57,5 +57,5 @@ def test_every_section_that_opens_closes_and_the_text_is_repeatable(description:
     text = "".join(dumpsys(Phone(description)))
     assert text == "".join(dumpsys(Phone(description)))
     opened = [line.split()[-1].rstrip(":") for line in text.split("\n") if line.startswith("DUMP OF SERVICE ")]
-    closed = [line.split()[6].rstrip(",") for line in text.split("\n") if "was the duration of dumpsys" in line]
+    closed = [line.split()[7].rstrip(",") for line in text.split("\n") if "was the duration of dumpsys" in line]
     assert opened == closed

@@ -64,7 +64,7 @@ def read_files(opened: Opened, name: str, collector: Collector) -> None:
     try:
         for batch in files_json.batches(collector.chunks(opened, name), account):
             count += len(batch.entries)
-            collector.take(files_json.rows(batch, seen), origin, account)
+            collector.take(files_json.rows(batch, seen), origin)
             _search_batch(batch, origin.label, collector)
     except ParseError as error:
         collector.damaged("device.files", error, f"{origin.label} after {count} files")

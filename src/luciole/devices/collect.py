@@ -121,7 +121,7 @@ class Collector:
         self.files.setdefault(short, (file, member))
         return Origin(file, member, section, section or short, short)
 
-    def take(self, rows: Iterable[Row], origin: Origin, account: Account) -> int:
+    def take(self, rows: Iterable[Row], origin: Origin) -> int:
         """Keeps rows and searches texts; returns how many rows. A ParseError of the parser passes through."""
         count = 0
         for row in rows:
@@ -132,7 +132,6 @@ class Collector:
             else:
                 self.rows.append((row, origin))
                 count += 1
-        account.taken = self.taken
         return count
 
     def add(self, row: Row, origin: Origin) -> None:
@@ -170,7 +169,7 @@ class Collector:
         origin, account = self.origin(opened, name), Account(self.taken)
         count = 0
         try:
-            count = self.take(parse(self.lines(opened, name), account), origin, account)
+            count = self.take(parse(self.lines(opened, name), account), origin)
         except ParseError as error:
             self._broken(areas, origin, error)
             return
@@ -250,7 +249,7 @@ class Collector:
         origin, account = self.origin(opened, name), Account(self.taken)
         self.names.scan(data, origin.label)
         try:
-            count = self.take(parse(data, account), origin, account)
+            count = self.take(parse(data, account), origin)
         except ParseError as error:
             self._broken(areas, origin, error)
             return

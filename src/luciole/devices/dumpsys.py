@@ -116,7 +116,11 @@ class _Lines:
 
     def __iter__(self) -> Iterator[Line]:
         for at, text in self._source:
-            if text.startswith("---"):
+            first = text[:1]
+            if first in {" ", ""} and self.full >= _FEW:
+                yield at, text
+                continue
+            if first == "-" and text.startswith("---"):
                 self.closed = self.closed or "was the duration of" in text
                 continue
             if text.startswith("*** SERVICE") or (self.full < 2 and text.startswith(_REFUSALS)):  # noqa: PLR2004

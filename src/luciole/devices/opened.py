@@ -35,10 +35,11 @@ class Opened:
     def path(cls, path: Path, limits: Limits = DEFAULT) -> Opened:
         """Opens a folder or a file. Raises CouldNotLook where the system does not let us."""
         try:
+            name = path.name or path.resolve().name
             if path.is_dir():
-                return cls(path.name, b"", Folder(path, limits))
+                return cls(name, b"", Folder(path, limits))
             with path.open("rb") as file:
-                return cls.file(file, path.name, limits)
+                return cls.file(file, name, limits)
         except OSError as error:
             message = f"{path.name} could not be opened: {error.strerror}"
             raise CouldNotLook(message, remedy="Check that the file exists and that you may read it.") from error

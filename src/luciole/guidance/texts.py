@@ -219,3 +219,18 @@ PRINT_NOTE = _("Keep this report where the other person cannot find it.")
 OPENING_NOTE = _("Opening or printing this page leaves traces in the history of the device that you use.")
 YES = _("yes")
 NO = _("no")
+GROUPS = {
+    "match": _("On lists of known apps"),
+    "concealment": _("How it hides"),
+    "resistance-to-removal": _("How it resists removal"),
+    "weakening-protection": _("How it weakens protections"),
+    "remote-control": _("What somebody far away could do with it"),
+    "collection": _("What it can collect"),
+    "account-model": _("Who could receive it"),
+    "delivery": _("How it came to the phone"),
+    "persistence": _("How it stays running"),
+    "insecure-handling": _("How it handles data"),
+    "device": _("How the device is set up"),
+    "declared": _("What it says about itself"),
+    "context": _("What kind of app it looks like"),
+}

@@ -20,6 +20,12 @@ def catalogue_files() -> dict[str, str]:
     return {f.name: f.read_text("utf-8") for f in sorted(folder.iterdir(), key=str) if f.name.endswith(".yml")}
 
 
+def policy_example_files() -> dict[str, str]:
+    """The cases with the verdicts the policy must reach, by file name."""
+    folder = files("luciole.criteria") / "policy_examples"
+    return {f.name: f.read_text("utf-8") for f in sorted(folder.iterdir(), key=str) if f.name.endswith(".yml")}
+
+
 def criteria_file(name: str) -> str:
     """One of the files beside the catalogue: policy.yml, lists.yml."""
     return (files("luciole.criteria") / name).read_text("utf-8")

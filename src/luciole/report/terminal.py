@@ -27,6 +27,10 @@ class Style:
         line = f"{BOLD}{text}{RESET}" if self.colour else text
         return f"\n{line}\n" + "─" * min(self.width, len(text)) + "\n"
 
+    def strong(self, text: str) -> str:
+        """A heading inside a section."""
+        return f"  {BOLD}{text}{RESET}\n" if self.colour else f"  ── {text}\n"
+
     def paragraph(self, text: str, indent: int = 0, bullet: str = "") -> str:
         """Wrapped text; `bullet` stands before its first line."""
         first = " " * indent + bullet
@@ -99,8 +103,10 @@ def _subject(subject: SubjectView, translate: Translator, style: Style) -> Itera
     if subject.because:
         yield style.paragraph(f"{translate(texts.LABELS['because'])}: {subject.because}", 2)
     yield from (style.paragraph(f"{name}: {value}", 4) for name, value in subject.rows)
-    for finding in subject.findings:
-        yield from _finding(finding, translate, style)
+    for group in subject.groups:
+        yield "\n" + style.strong(group.title)
+        for finding in group.findings:
+            yield from _finding(finding, translate, style)
     if subject.undecided:
         yield "\n" + style.paragraph(translate(texts.UNDECIDED_TITLE) + ":", 2)
         yield from (style.paragraph(text, 4, "• ") for text in subject.undecided)

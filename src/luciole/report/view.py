@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 import msgspec
 
@@ -37,6 +38,13 @@ class FindingView(msgspec.Struct, frozen=True):
     ordinary: tuple[str, ...]
 
 
+class FindingGroup(msgspec.Struct, frozen=True):
+    """Findings of one kind, under a heading that says what they are about."""
+
+    title: str
+    findings: tuple[FindingView, ...]
+
+
 class SubjectView(msgspec.Struct, frozen=True):
     """One app or the device: who it is, the verdict in words, findings, and what stayed open."""
 
@@ -48,7 +56,7 @@ class SubjectView(msgspec.Struct, frozen=True):
     meaning: str
     because: str
     next_steps: tuple[str, ...]
-    findings: tuple[FindingView, ...]
+    groups: tuple[FindingGroup, ...]
     undecided: tuple[str, ...]
     icon: str = ""
 
@@ -87,7 +95,7 @@ def build_page(result: Result, translate: Translator) -> Page:
             for one in result.evidence
         ),
         summary=tuple(_summary(result, translate)),
-        unreadable=tuple(Line(isolate(one.name), translate(one.problem)) for one in result.unreadable),
+        unreadable=tuple(Line(isolate(one.name), _said(one.problem, translate)) for one in result.unreadable),
         examined=examined,
         not_examined=not_examined,
         blind_spots=tuple(_blind_spots(result, translate)),
@@ -103,6 +111,11 @@ def isolate(foreign: str) -> str:
     shown = show_controls(foreign)
     shown = shown if len(shown) <= LONGEST_VALUE else shown[:LONGEST_VALUE] + "…"
     return shown if shown.isascii() else f"\u2068{shown}\u2069"
+
+
+def _said(text: str, translate: Translator) -> str:
+    """A text of the document in this language; a saved document may have been changed, so nothing hides in it."""
+    return translate(show_controls(text))
 
 
 def place_text(place: Place) -> str:
@@ -176,10 +189,10 @@ def _subject(assessment: Assessment, translate: Translator) -> SubjectView:
         rows=tuple(_rows(assessment, translate)),
         verdict=translate(verdict.title),
         meaning=translate(verdict.meaning) if assessment.subject.kind == "app" else "",
-        because=translate(assessment.verdict.text),
+        because=_said(assessment.verdict.text, translate),
         next_steps=tuple(translate(step) for step in verdict.next_steps),
-        findings=tuple(_finding(one, translate) for one in assessment.findings),
-        undecided=tuple(translate(one.title) for one in assessment.undecided),
+        groups=tuple(_groups(assessment, translate)),
+        undecided=tuple(_said(one.title, translate) for one in assessment.undecided),
         icon=_icon(assessment.facts),
     )
 
@@ -215,18 +228,28 @@ def _icon(facts: Iterable[Fact]) -> str:
     return next((str(f.attributes.get("data", "")) for f in facts if f.name == "app.icon"), "")
 
 
+def _groups(assessment: Assessment, translate: Translator) -> Iterable[FindingGroup]:
+    """The findings in their order, those of one group together."""
+    for group, found in groupby(assessment.findings, key=_group):
+        yield FindingGroup(translate(texts.GROUPS[group]), tuple(_finding(one, translate) for one in found))
+
+
+def _group(finding: CriterionFinding | MatchFinding) -> str:
+    return "match" if isinstance(finding, MatchFinding) else finding.group
+
+
 def _finding(finding: CriterionFinding | MatchFinding, translate: Translator) -> FindingView:
     if isinstance(finding, MatchFinding):
         return _match(finding, translate)
     evidence = evidence_of(finding.reason)
     return FindingView(
         id=f"{finding.id} · {finding.version}",
-        title=translate(finding.title),
+        title=_said(finding.title, translate),
         observed=tuple(fact_line(fact, translate) for fact in evidence[:SHOWN_EVIDENCE]),
         more=_more(evidence, translate),
-        meaning=translate(finding.statement),
-        why=translate(finding.why),
-        ordinary=tuple(translate(text) for text in finding.ordinary),
+        meaning=_said(finding.statement, translate),
+        why=_said(finding.why, translate),
+        ordinary=tuple(_said(text, translate) for text in finding.ordinary),
     )
 
 

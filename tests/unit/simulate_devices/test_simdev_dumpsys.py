@@ -326,3 +326,16 @@ def test_a_damaged_section_leaves_the_next_one_whole(damage: str) -> None:
     assert ("DUMP TIMEOUT (10000ms) EXPIRED" in text) == (damage == "timeout")
     assert ("Permission Denial: can't dump appops" in text) == (damage == "denied")
     assert ("\udcff" in text) == (damage == "garbled")
+
+
+def test_a_section_without_lines_can_be_cut_too() -> None:
+    text = "".join(dumpsys(Phone(DeviceDescription(damage={"dumpsys vpn_management": "cut"}))))
+    assert "DUMP OF SERVICE vpn_management:" in text
+    assert "was the duration of dumpsys vpn_management" not in text
+
+
+def test_filters_are_shown_where_they_are_asked_for() -> None:
+    lines = sections("14", filters=True)["package"]
+    start = lines.index("      android.intent.action.MAIN:")
+    assert re.fullmatch(rf" {{8}}[0-9a-f]+ {PACKAGE}/\.MainActivity filter [0-9a-f]+", lines[start + 1])
+    assert lines[start + 3] == '          Category: "android.intent.category.LAUNCHER"'

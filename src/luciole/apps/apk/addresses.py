@@ -19,6 +19,8 @@ MOST_ADDRESSES = 20_000
 """Different addresses kept from one DEX."""
 MOST_MARKS = 500_000
 """Places with "://" looked at in one DEX."""
+MOST_BYTES = 16 << 20
+"""Bytes of all addresses looked at in one DEX; one inside the other count twice."""
 _SCHEME = re.compile(
     rb"(?:https?|wss?|s?ftps?|rtsps?|rtmps?|mqtts?|tcp|udp|ssl|tls|socks[45]?|amqps?|coap|xmpp|content)\Z",
     re.IGNORECASE,
@@ -72,15 +74,17 @@ def find_addresses(data: bytes, start: int, stop: int) -> Addresses:
     """Every address with a known scheme and a valid host in `data[start:stop]` (UTF-8 or MUTF-8)."""
     found = Addresses({}, {}, {}, complete=True)
     seen: set[bytes] = set()
+    looked_at = 0
     for count, place in enumerate(_marks(data, start, stop)):
         scheme = _SCHEME.search(data, max(start, place - _LONGEST_SCHEME), place)
         rest = _REST.match(data, place + 3, stop) if scheme else None
         if scheme and rest:
             raw = data[scheme.start() : rest.end()]
+            looked_at += len(raw)
             if raw not in seen:
                 seen.add(raw)
                 _add(raw, scheme.start(), found)
-        if count >= MOST_MARKS or len(seen) >= MOST_ADDRESSES:
+        if count >= MOST_MARKS or len(seen) >= MOST_ADDRESSES or looked_at >= MOST_BYTES:
             return found._replace(complete=False)
     return found
 

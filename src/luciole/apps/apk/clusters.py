@@ -43,7 +43,7 @@ LIBRARIES: tuple[bytes, ...] = tuple(
     ).split()
 )
 """Starts of class names of libraries that many unrelated apps carry."""
-_FIRST_WORDS = np.array([int.from_bytes(text, "little") for text in (b"Lkotlin/", b"Lokhttp3", b"Landroid")], np.uint64)
+_FIRST_WORDS = [np.uint64(int.from_bytes(text, "little")) for text in (b"Lkotlin/", b"Lokhttp3", b"Landroid")]
 _SECOND_WORD = np.uint64(int.from_bytes(b"/google/", "little"))
 """The libraries that make up most classes, by eight bytes of the descriptor: their names need not be cut out."""
 _GENERATED = frozenset((b"R", b"BuildConfig", b"BR", b"Manifest", b"DataBinderMapperImpl"))
@@ -70,8 +70,11 @@ def own_classes(dex: Dex) -> list[bytes]:
     strings = strings[strings < len(dex.strings)]
     if not len(strings):
         return []
-    strings = strings[~np.isin(dex.words_at(strings, 0), _FIRST_WORDS)]
-    strings = strings[dex.words_at(strings, 4) != _SECOND_WORD]
+    heads = dex.words_at(strings, 0)
+    common = dex.words_at(strings, 4) == _SECOND_WORD
+    for word in _FIRST_WORDS:
+        common |= heads == word
+    strings = strings[~common]
     return _texts(dex, strings)
 
 

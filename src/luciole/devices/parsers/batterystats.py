@@ -21,6 +21,7 @@ SERVICE = "batterystats"
 AREAS = ("device.removed",)
 _PER_USER = 100_000
 _NAMED_AT_MOST = 20_000
+_LONGEST_KNOWN = 500
 _APPS = frozenset({"top", "fg", "proc", "pkginst", "pkgunin", "pkgactive", "pkginactive", "user"})
 """Events of the history whose text is the name of an app or of its process."""
 
@@ -29,10 +30,11 @@ def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
     """Rows `removal` (daily `Update package vers=0`, history `+pkgunin=`) and names of apps with a history."""
     period = ""
     first: dict[str, int] = {}
+    known: set[str] = set()
     for at, text in lines:
         if '"' in text:
             account.anchor()
-            yield from _history(at, text, first)
+            yield from _history(at, text, first, known)
             continue
         stripped = text.strip()
         if stripped.startswith("Daily from "):
@@ -55,13 +57,18 @@ def _update(at: int, text: str, period: str, account: Account) -> Iterator[Row]:
     yield Row("removal", period, at, package) if removed else Row(NAMED, "", at, package)
 
 
-def _history(at: int, text: str, first: dict[str, int]) -> Iterator[Row]:
+def _history(at: int, text: str, first: dict[str, int], known: set[str]) -> Iterator[Row]:
     """`+job=u0a123:"package/.Class"` and the like; every quoted name counts once, at its first line."""
     parts = text.split('"')
     for at_part in range(1, len(parts), 2):
-        name = _app_of(parts[at_part - 1], parts[at_part])
+        quoted = parts[at_part]
+        if quoted in known:
+            continue
+        name = _app_of(parts[at_part - 1], quoted)
         if name:
             _remember(first, name, at)
+            if len(known) < _NAMED_AT_MOST and len(quoted) <= _LONGEST_KNOWN:
+                known.add(quoted)
     if "pkgunin=" in text:
         who, _, rest = between(text, "pkgunin=").partition(":")
         name = rest.strip('"')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -80,7 +81,13 @@ class Component(NamedTuple):
 
 def is_package(text: str) -> bool:
     """Whether `text` has the form of an application id (at least one dot), or is the system itself."""
-    return text == "android" or (len(text) <= _LONGEST_NAME and _PACKAGE.fullmatch(text) is not None)
+    return len(text) <= _LONGEST_NAME and _is_package(text)
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _is_package(text: str) -> bool:
+    """Asked again and again for the same few hundred names."""
+    return text == "android" or _PACKAGE.fullmatch(text) is not None
 
 
 def component(text: str) -> Component | None:

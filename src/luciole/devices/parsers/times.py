@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 
 _ZONED = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(\.\d{1,9})?(?: ?(Z|[+-]\d\d:?\d\d))?", re.ASCII)
 _DASHED = re.compile(r"(\d{4})-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)", re.ASCII)
 _AGO = re.compile(r"[+-]?(?:(\d{1,6})d)?(?:(\d{1,3})h)?(?:(\d{1,3})m(?!s))?(?:(\d{1,3})s)?(?:(\d{1,4})ms)?", re.ASCII)
+_LONGEST = 64
 LATEST = 253_402_300_799
 """The last second of the year 9999."""
 
 
 def iso(text: str) -> str:
     """`2023-05-04 10:11:12.123` with or without zone, or `2023-05-04-10-11-12`, to ISO 8601; empty for others."""
+    return _iso(text) if len(text) <= _LONGEST else ""
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _iso(text: str) -> str:
     text = text.strip().strip('"')
     found = _ZONED.match(text)
     if found is None:

@@ -155,10 +155,10 @@ def read_name(encoded: bytes) -> list[tuple[str, str]]:
         outer = der.element(encoded, 0, len(encoded))
         for group in der.children(encoded, outer.start, outer.stop):
             for pair in der.children(encoded, group.start, group.stop):
-                kind, value = der.members(encoded, pair)[:2]
+                kind, value = der.members(encoded, pair, 2)[:2]
                 oid = der.object_id(encoded, kind)
                 parts.append((NAMES.get(oid, oid), _text(value.tag, encoded[value.start : value.stop])))
-    except (ParseError, ValueError):
+    except ParseError:
         return parts
     return parts
 
@@ -194,15 +194,15 @@ def _read_algorithm(encoded: bytes, node: Element) -> str:
 
 def _read_key(encoded: bytes) -> tuple[str, int]:
     outer = der.expect(encoded, 0, len(encoded), der.SEQUENCE)
-    algorithm, bits = der.members(encoded, outer)[:2]
-    parts = der.members(encoded, algorithm)
+    algorithm, bits = der.members(encoded, outer, 2)[:2]
+    parts = der.members(encoded, algorithm, 1)
     oid = der.object_id(encoded, parts[0])
     kind = KEYS.get(oid, oid)
     if kind == "RSA":
         sequence = der.expect(encoded, bits.start + 1, bits.stop, der.SEQUENCE)
-        return kind, _bits(encoded, der.members(encoded, sequence)[0])
-    if kind == "DSA":
-        return kind, _bits(encoded, der.members(encoded, parts[1])[0])
+        return kind, _bits(encoded, der.members(encoded, sequence, 1)[0])
+    if kind == "DSA" and len(parts) > 1:
+        return kind, _bits(encoded, der.members(encoded, parts[1], 1)[0])
     if kind == "EC" and len(parts) > 1 and parts[1].tag == der.OBJECT_ID:
         return kind, CURVES.get(der.object_id(encoded, parts[1]), 0)
     return kind, 0
@@ -218,16 +218,16 @@ def _read_usage(encoded: bytes, parts: list[Element]) -> str:
         for part in parts:
             if part.tag == 0xA3:  # noqa: PLR2004 - the extensions
                 return _read_extensions(encoded, der.element(encoded, part.start, part.stop))
-    except (ParseError, IndexError):
+    except ParseError:
         return ""
     return ""
 
 
 def _read_extensions(encoded: bytes, outer: Element) -> str:
     for extension in der.children(encoded, outer.start, outer.stop):
-        fields = der.members(encoded, extension)
+        fields = der.members(encoded, extension, 2)
         oid = der.object_id(encoded, fields[0])
-        critical = fields[1].tag == 0x01 and encoded[fields[1].start] != 0
+        critical = fields[1].tag == 0x01 and any(encoded[fields[1].start : fields[1].stop])
         if critical and oid not in _KNOWN_EXTENSIONS:
             return UNKNOWN_CRITICAL
         if oid == "2.5.29.15":

@@ -70,9 +70,12 @@ def children(data: bytes, start: int, stop: int) -> Iterator[Element]:
     raise ParseError("ASN.1: too many elements", offset=start, limit=True)
 
 
-def members(data: bytes, parent: Element) -> list[Element]:
-    """The elements inside `parent`. Raises ParseError."""
-    return list(children(data, parent.start, parent.stop))
+def members(data: bytes, parent: Element, least: int = 0) -> list[Element]:
+    """The elements inside `parent`, at least `least` of them. Raises ParseError."""
+    found = list(children(data, parent.start, parent.stop))
+    if len(found) < least:
+        raise ParseError("ASN.1: parts are missing", offset=parent.begin)
+    return found
 
 
 def expect(data: bytes, at: int, stop: int, tag: int) -> Element:

@@ -79,12 +79,10 @@ class SignatureBlock(NamedTuple):
 
 def read_block(data: bytes, most_certificates: int) -> SignatureBlock:
     """The signature block in `data` (RFC 5652 section 5.1; BER is accepted). Raises ParseError."""
-    outer = der.members(data, der.expect(data, 0, len(data), der.SEQUENCE))
-    if len(outer) < 2 or der.object_id(data, outer[0]) != SIGNED_DATA:  # noqa: PLR2004 - type and content
+    outer = der.members(data, der.expect(data, 0, len(data), der.SEQUENCE), 2)
+    if der.object_id(data, outer[0]) != SIGNED_DATA:
         raise ParseError("no signed data")
-    parts = der.members(data, der.expect(data, outer[1].start, outer[1].stop, der.SEQUENCE))
-    if len(parts) < 4:  # noqa: PLR2004 - version, digests, content, signers
-        raise ParseError("signed data without signers")
+    parts = der.members(data, der.expect(data, outer[1].start, outer[1].stop, der.SEQUENCE), 4)
     content_type = der.object_id(data, der.element(data, parts[2].start, parts[2].stop))
     bag = next((part for part in parts[3:] if part.tag == 0xA0), None)  # noqa: PLR2004 - certificates
     infos = parts[-1]
@@ -128,12 +126,10 @@ def _read_bag(data: bytes, bag: Element | None, most: int) -> tuple[Certificate,
 
 
 def _read_signer(data: bytes, info: Element) -> SignerInfo:
-    parts = der.members(data, info)
-    if len(parts) < 5:  # noqa: PLR2004 - version, identifier, digest, algorithm, signature
-        raise ParseError("a signer with parts missing", offset=info.begin)
+    parts = der.members(data, info, 5)
     issuer = serial = key_id = b""
     if parts[1].tag == der.SEQUENCE:
-        name, number = der.members(data, parts[1])[:2]
+        name, number = der.members(data, parts[1], 2)[:2]
         issuer, serial = data[name.begin : name.after], data[number.start : number.stop]
     else:
         key_id = data[parts[1].start : parts[1].stop]
@@ -165,7 +161,7 @@ def _read_attributes(attributes: bytes) -> dict[str, bytes]:
     """Single values of the signed attributes: the content type in dots, the digest as bytes."""
     values: dict[str, bytes] = {}
     for pair in der.children(attributes, 0, len(attributes)):
-        kind, group = der.members(attributes, pair)[:2]
+        kind, group = der.members(attributes, pair, 2)[:2]
         found = der.members(attributes, group)
         oid = der.object_id(attributes, kind)
         if len(found) != 1 or oid in values:
