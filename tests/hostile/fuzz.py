@@ -4,6 +4,8 @@ Coverage-guided with atheris; `--plain` mutates without it, which needs no instr
 A parser may answer any bytes with ParseError. Everything else that comes out is written to the folder of crashes.
 """
 
+# ruff: noqa: T201 - a search prints what it did
+
 from __future__ import annotations
 
 import argparse
@@ -116,11 +118,11 @@ def mutated(chance: random.Random, seeds: list[bytes]) -> bytes:
         elif kind == 1:
             size = chance.choice((1, 2, 4))
             data[at : at + size] = (chance.choice(INTERESTING) % (1 << 8 * size)).to_bytes(size, "little")
-        elif kind == 2:  # noqa: PLR2004 - one number for each kind of change
+        elif kind == 2:
             del data[at : at + chance.randrange(1, 64)]
-        elif kind == 3:  # noqa: PLR2004
+        elif kind == 3:
             data[at:at] = chance.randbytes(chance.randrange(1, 16))
-        elif kind == 4:  # noqa: PLR2004
+        elif kind == 4:
             del data[at:]
         else:
             other = chance.choice(seeds) if seeds else b""
@@ -164,7 +166,7 @@ def each(options: argparse.Namespace) -> int:
         command += ["--seconds", str(options.seconds), "--runs", str(options.runs)]
         command += ["--plain"] if options.plain else []
         command += ["--corpus", str(options.corpus)] if options.corpus else []
-        if subprocess.run(command, check=False).returncode != 0:  # noqa: S603 - ourselves
+        if subprocess.run(command, check=False).returncode != 0:
             failed.append(name)
     print(f"broken or not run: {', '.join(failed)}; see {options.crashes}" if failed else "nothing found")
     return FOUND if failed else 0

@@ -1,4 +1,4 @@
-"""Every parser withstands mutated input: a short, repeatable run of each fuzz target in a process with little memory."""
+"""Every parser withstands mutated input: a short, repeatable run of each target in a process with little memory."""
 
 import importlib.util
 import shutil

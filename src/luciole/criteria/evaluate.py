@@ -11,6 +11,7 @@ from luciole.criteria.model import (
     AnyOf,
     AtLeast,
     Catalogue,
+    Comparison,
     Criterion,
     CriterionLeaf,
     Evaluation,
@@ -19,7 +20,6 @@ from luciole.criteria.model import (
     Node,
     NotOf,
     Reasons,
-    Test,
 )  # fmt: skip
 from luciole.criteria.operations import Predicate, predicate, resolve
 from luciole.criteria.order import in_order
@@ -271,7 +271,7 @@ _MEMBERSHIP = frozenset({"contains", "contains_any"})
 
 
 def _acceptance(leaf: FactLeaf, lists: Mapping[str, NamedList]) -> Callable[[Fact], bool]:
-    def build(test: Test) -> Predicate:
+    def build(test: Comparison) -> Predicate:
         return predicate(test, lists, ignore_case=leaf.ignore_case)
 
     tests = [build(test) for test in leaf.tests]

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from luciole.kernel.facts import Fact, Scalar, Value
+from luciole.kernel.facts import Fact
 from luciole.kernel.outcome import Truth
 from luciole.kernel.vocabulary import SubjectKind
 
@@ -39,7 +39,7 @@ Operand = bool | int | float | str | tuple[str | int | float, ...]
 """What a test compares with. A text that begins with "$" inside a tuple names a list of the catalogue."""
 
 
-class Test(msgspec.Struct, frozen=True):
+class Comparison(msgspec.Struct, frozen=True):
     """One comparison. operation: a name of `luciole.criteria.operations.OPERATIONS`."""
 
     operation: str
@@ -50,14 +50,14 @@ class Where(msgspec.Struct, frozen=True):
     """The tests that one attribute of the fact must pass."""
 
     attribute: str
-    tests: tuple[Test, ...]
+    tests: tuple[Comparison, ...]
 
 
 class FactLeaf(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="node", tag="fact"):
     """Met when at least `count` different values of the fact pass all tests."""
 
     fact: str
-    tests: tuple[Test, ...] = ()
+    tests: tuple[Comparison, ...] = ()
     where: tuple[Where, ...] = ()
     count: int = 1
     ignore_case: bool = False
@@ -268,10 +268,3 @@ class PolicyExample(msgspec.Struct, frozen=True, omit_defaults=True):
 
 MAX_FACTS = 5
 """Facts kept as evidence at one leaf; the rest is counted."""
-
-__all__ = [
-    "MAX_FACTS", "AllOf", "AnyOf", "AtLeast", "Catalogue", "Criterion", "CriterionLeaf", "Decision", "Evaluation",
-    "Evidence", "Example", "Expectation", "Fact", "FactLeaf", "Group", "GroupLeaf", "MatchLeaf", "MatchSignal",
-    "NamedList", "Node", "NotOf", "Operand", "Policy", "PolicyExample", "PolicyRule", "Reasons", "Scalar", "Test",
-    "Truth", "UndecidedLeaf", "Value", "Verdict", "Where",
-]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
-from luciole.criteria.model import NamedList, Operand, Test
+from luciole.criteria.model import Comparison, NamedList, Operand
 
 Kind = Literal["text", "number", "flag", "texts"]
 OperandKind = Literal["scalar", "text", "number", "list", "text-or-list", "flag"]
@@ -55,7 +55,7 @@ def resolve(operand: Operand, lists: Mapping[str, NamedList]) -> tuple[str | int
     return tuple(found)
 
 
-def predicate(test: Test, lists: Mapping[str, NamedList], *, ignore_case: bool = False) -> Predicate:
+def predicate(test: Comparison, lists: Mapping[str, NamedList], *, ignore_case: bool = False) -> Predicate:
     """A function that tells whether a value passes the test; it answers False to values of another type."""
     values = resolve(test.operand, lists)
     if ignore_case:

@@ -8,6 +8,7 @@ from luciole.criteria.model import (
     AllOf,
     AnyOf,
     AtLeast,
+    Comparison,
     CriterionLeaf,
     FactLeaf,
     GroupLeaf,
@@ -16,7 +17,6 @@ from luciole.criteria.model import (
     Node,
     NotOf,
     Operand,
-    Test,
     UndecidedLeaf,
     Where,
 )  # fmt: skip
@@ -55,6 +55,8 @@ class RuleReader:
             self.problems.add(node.line, "a rule is missing here", f"begin with one of: {self._words()}")
             return NOTHING
         found = [entry for entry in node.entries if entry.key in self._allowed()]
+        if any(entry.key == "fact" for entry in found):
+            found = [entry for entry in found if entry.key != "at_least"]  # beside a fact, it compares a number
         if len(found) != 1:
             return self._unclear(node, found)
         keys = Keys(node, self.problems)
@@ -183,7 +185,7 @@ class RuleReader:
             self.problems.add(entry.line, f"nothing is asked of {entry.key!r}", "add a test such as `present: true`")
         return Where(entry.key, tests)
 
-    def _tests(self, keys: Keys, kind: str, what: str, *, attribute: bool) -> list[Test]:
+    def _tests(self, keys: Keys, kind: str, what: str, *, attribute: bool) -> list[Comparison]:
         tests = []
         for name, operation in OPERATIONS.items():
             entry = keys.take(name)
@@ -197,7 +199,7 @@ class RuleReader:
                 continue
             operand = self._operand(entry, kind, operation.operand)
             if operand is not None:
-                tests.append(Test(name, operand))
+                tests.append(Comparison(name, operand))
             if name == "present" and operand is False and not attribute:
                 self.problems.add(entry.line, "'present: false' of a fact", "write `not:` around `present: true`")
         return tests

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luciole.criteria.model import FactLeaf, GroupLeaf, MatchLeaf, Test
+from luciole.criteria.model import Comparison, FactLeaf, GroupLeaf, MatchLeaf
 from luciole.kernel.facts import Scalar
 
 _SHOWN = 6
@@ -28,7 +28,7 @@ def asks_match(leaf: MatchLeaf) -> str:
     return " ".join(word for word in words if word)
 
 
-def _test(test: Test) -> str:
+def _test(test: Comparison) -> str:
     operation = test.operation.replace("_", " ")
     if not isinstance(test.operand, tuple):
         return f"{operation} {_value(test.operand)}"

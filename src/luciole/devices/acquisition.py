@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator
 
 from luciole.devices import dumpsys
-from luciole.devices.collect import Collector
+from luciole.devices.collect import Collector, Origin
 from luciole.devices.opened import Opened
 from luciole.devices.parsers import (
     acquisition,
@@ -20,6 +20,7 @@ from luciole.devices.parsers import (
 )
 from luciole.devices.parsers.rows import Account, Line, Row
 from luciole.kernel.errors import ParseError
+from luciole.kernel.facts import Value
 from luciole.kernel.outcome import Reason, State
 
 Read = Callable[[Opened, str, Collector], None]
@@ -65,7 +66,7 @@ def read_files(opened: Opened, name: str, collector: Collector) -> None:
         for batch in files_json.batches(collector.chunks(opened, name), account):
             count += len(batch.entries)
             collector.take(files_json.rows(batch, seen), origin)
-            _search_batch(batch, origin.label, collector)
+            _search_batch(batch, origin, collector)
     except ParseError as error:
         collector.damaged("device.files", error, f"{origin.label} after {count} files")
         collector.unreadable(origin, "damaged")
@@ -73,14 +74,17 @@ def read_files(opened: Opened, name: str, collector: Collector) -> None:
     collector.finish(("device.files",), origin, account, count)
 
 
-def _search_batch(batch: files_json.Batch, label: str, collector: Collector) -> None:
-    texts = "\n".join([entry.path + " " + entry.error if entry.error else entry.path for entry in batch.entries])
+def _search_batch(batch: files_json.Batch, origin: Origin, collector: Collector) -> None:
+    """Names in paths and errors, then digests, each with the path of its file."""
+    texts = "\n".join([f"{entry.path} {entry.error}" if entry.error else entry.path for entry in batch.entries])
     if collector.names.touches(texts.encode("utf-8", "replace")):
-        collector.names.scan(batch.raw, label, "", batch.first)
-        return
-    digests = {value for entry in batch.entries for value in (entry.sha256, entry.sha1, entry.md5) if value}
-    if digests and collector.names.touches(" ".join(digests).encode("utf-8", "replace")):
-        collector.names.scan(batch.raw, label, "", batch.first)
+        collector.names.scan(batch.raw, origin.label, "", batch.first)
+    digests = {value.lower() for entry in batch.entries for value in (entry.sha256, entry.sha1, entry.md5) if value}
+    known = collector.names.known("digest", digests) if digests else set()
+    for entry in batch.entries if known else ():
+        for value in {entry.sha256.lower(), entry.sha1.lower(), entry.md5.lower()} & known:
+            attributes: dict[str, Value] = {"path": entry.path, "kind": "digest"}
+            collector.add(Row("named.digest", value, batch.line_of(entry.path), attributes=attributes), origin)
 
 
 def read_intrusion(opened: Opened, name: str, collector: Collector) -> None:

@@ -149,8 +149,7 @@ def read(opened: Opened, name: str, collector: Collector) -> None:
             each = _section(key[1], _searched(blocks, label, tail, collector), opened, name, collector)
             found += [each] if each is not None else []
     except ParseError as error:
-        collector.damaged("device.names", error, label)
-        for area in AREAS:
+        for area in AREAS:  # also what was read before: damage that shows late may have changed what came early
             collector.damaged(area, error, label)
     if whole.skipped:
         collector.mark("device.names", State.PARTIAL, Reason.LIMIT, detail=f"{label}: {whole.skipped} lines too long")
@@ -188,7 +187,7 @@ def _section(section: str, blocks: Iterator[Block], opened: Opened, name: str, c
     account = Account(collector.taken)
     source = _Lines(lines(blocks))
     titled = section.startswith(_TITLED)
-    count = collector.take(known.parse(_without_title(source) if titled else source, account), origin, account)
+    count = collector.take(known.parse(_without_title(source) if titled else source, account), origin)
     for _ in source:
         pass
     refused = source.refused if source.full < _FEW or "***" in source.refused else ""

@@ -17,7 +17,8 @@ Placed = tuple[Row, Origin]
 _PER_USER = 100_000
 _SINGLE = frozenset({
     "app.uid", "app.code_path", "app.version_code", "app.version_name", "app.min_sdk", "app.target_sdk", "app.system",
-    "app.installer", "app.shared_user", "app.first_installed", "app.last_updated", "device.selinux", "device.managed", "developer_options",
+    "app.installer", "app.shared_user", "app.first_installed", "app.last_updated",
+    "device.selinux", "device.managed", "developer_options",
 })  # fmt: skip
 """Facts of which the first place read is believed; dumpsys is read before the lists of an acquisition."""
 _IGNORED = {"setting": "package", "protection.off": "package", "process": "user"}

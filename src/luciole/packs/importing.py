@@ -8,6 +8,8 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from luciole.intel.formats import recognise
 from luciole.intel.merge import ImportReport, merge
 from luciole.intel.model import Source
@@ -20,14 +22,18 @@ SUFFIXES = frozenset({".yaml", ".yml", ".csv", ".json", ".yar", ".yara", ".txt",
 SECONDS = 60
 
 
-def import_list(where: str, store: Store, now: str) -> ImportReport:
+def import_list(
+    where: str, store: Store, now: str, *, published: str = "", accept_many_missing: bool = False
+) -> ImportReport:
     """Takes the list at `where` (path or https address) into the store. now: ISO 8601 date.
 
-    Nothing is stored when nothing changed. Raises NotThisKind for an unknown format, CouldNotLook where it cannot be
-    read, UsageError for an address that is not https.
+    published: ISO 8601 date of the list's state, where its files do not say it; accept_many_missing: believe a list
+    that lacks much of what its source named before. Nothing is stored when nothing changed. Raises NotThisKind for an
+    unknown format, CouldNotLook where it cannot be read, UsageError for an address that is not https.
     """
     files = fetch(where) if "://" in where else read_files(Path(where))
-    return _take_in(files, Source(_name_of(where), url=where if "://" in where else ""), store, now)
+    source = Source(_name_of(where), url=where if "://" in where else "", published=published)
+    return _take_in(files, source, store, now, accept_many_missing=accept_many_missing)
 
 
 def update_from(addresses: Sequence[str], store: Store, now: str) -> ImportReport:
@@ -36,10 +42,14 @@ def update_from(addresses: Sequence[str], store: Store, now: str) -> ImportRepor
     return _take_in(files, Source(_name_of(addresses[0]), url=addresses[0]), store, now)
 
 
-def _take_in(files: dict[str, bytes], source: Source, store: Store, now: str) -> ImportReport:
+def _take_in(
+    files: dict[str, bytes], source: Source, store: Store, now: str, *, accept_many_missing: bool = False
+) -> ImportReport:
     form = recognise(files)
-    result = form.read(files, now, getattr(form, "SOURCE", source))
-    knowledge, report = merge(store.knowledge(), result, now, warning_lists())
+    own: Source | None = getattr(form, "SOURCE", None)
+    named = msgspec.structs.replace(own, published=source.published) if own else source
+    result = form.read(files, now, named)
+    knowledge, report = merge(store.knowledge(), result, now, warning_lists(), accept_many_missing=accept_many_missing)
     if report.changed or store.index() is None:
         store.replace(knowledge)
     return report

@@ -66,8 +66,8 @@ def test_an_entry_that_is_not_there_is_a_parse_error() -> None:
 def test_a_local_header_that_lies_about_the_method_is_not_believed() -> None:
     archive = Archive.open(make_zip([Member(MANIFEST, TEXT, local={"method": 0})]))
     assert archive.read(MANIFEST) == TEXT
-    assert kinds(archive) == {"zip.local-method-differs"}
-    assert not refused(archive)
+    detail = "AndroidManifest.xml: method 0 in the local header, 8 in the directory"
+    assert archive.anomalies == [("zip.local-method-differs", detail, 0, "", False)]
 
 
 def test_local_sizes_that_differ_are_refused_by_android_and_still_read() -> None:
@@ -290,6 +290,7 @@ def test_a_payload_between_entries_is_told_with_size_and_kind() -> None:
     (anomaly,) = archive.anomalies
     assert anomaly.id == "zip.bytes-between-entries"
     assert str(len(payload)) in anomaly.detail
+    assert anomaly.offset == 30 + len(MANIFEST) + len(Member(b"", TEXT).data())
     assert "ELF" in anomaly.detail
 
 

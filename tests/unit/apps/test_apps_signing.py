@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from shutil import which
 
+import msgspec
 import pytest
 from cryptography import x509
 
@@ -253,6 +254,15 @@ def test_certificates_in_the_bag_that_did_not_sign_are_no_signers() -> None:
     assert len(signing.scheme("v1").claimed) == 2
     assert len([one for one in signing_facts(signing) if one.name == "signature.certificate"]) == 1
     assert "signing.unused-certificate" in {one.id for one in signing_anomalies(signing)}
+
+
+@pytest.mark.parametrize("key", [b"", b"\x30\x00", b"\x30\x02\x30\x00", b"\x30\x04\x30\x00\x03\x00", b"\x30\x80" * 40])
+def test_a_certificate_whose_key_is_damaged_still_names_its_subject(key: bytes) -> None:
+    """Found by mutation: a key without its bits, and one whose algorithm is empty."""
+    whole = check(corpus("made-plain.apk")).scheme("v2").signers[0].certificate
+    damaged = msgspec.structs.replace(whole, public_key=key)
+    assert damaged.key == ("", 0)
+    assert damaged.subject_part("CN").startswith("Inert")
 
 
 @pytest.mark.parametrize("length", range(0, 700, 7))

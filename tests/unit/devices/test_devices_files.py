@@ -53,10 +53,11 @@ def test_processes_of_the_collector_and_of_ps_agree() -> None:
 u10_a123 7 1 0 0 0 0 S org.example.notes:remote
 root 8 1 0 0 0 0 S init
 u0_a1 x 1 0 0 0 0 S org.example.lost
+u0_a2 \u00b2 1 0 0 0 0 S org.example.lost
 """
     ps_account = Account()
     of_ps = list(processes.parse_ps(plain_lines(text), ps_account))
-    assert ps_account.lost == 1
+    assert ps_account.lost == 2
     for rows in (of_json, of_ps):
         assert [(row.package, row.value, row.user, row.attributes["pid"]) for row in rows] == [
             ("org.example.notes", "org.example.notes:remote", 10, 7)

@@ -14,6 +14,8 @@ from luciole.kernel.reading import Reading
 from luciole.kernel.vocabulary import AREAS, FACTS
 from luciole.simulate.devices import write
 from luciole.simulate.devices.demonstration import KNOWN, PARENTAL, REMOVED, UNKNOWN, demonstration
+from luciole.simulate.devices.description import DeviceDescription
+from luciole.simulate.devices.plant import plant
 
 HOST = "collect.example.invalid"
 
@@ -168,6 +170,14 @@ def test_unaltered_files_fit_their_hashes_and_an_altered_one_is_named(tmp_path: 
     assert after.evidence.details["hashes_differ"] == "env.txt"
     unreadable = [fact for fact in after.subjects[0].facts if fact.name == "unreadable.section"]
     assert "env.txt" in {fact.value for fact in unreadable}
+
+
+def test_a_known_digest_in_the_list_of_files_comes_with_the_path_of_its_file(tmp_path: Path) -> None:
+    digest = "ab" * 32
+    path = write.write_zip(plant(DeviceDescription(), "digest", digest, "files sha256"), tmp_path / "evidence")
+    device = devices.read_evidence(path, watch=Watching(digest={digest})).subjects[0]
+    found = [(fact.value, fact.attributes["path"]) for fact in device.facts if fact.name == "named.digest"]
+    assert found == [(digest, "/data/local/tmp/sha256-0")]
 
 
 def test_without_indicators_names_were_not_looked_at(tmp_path: Path) -> None:

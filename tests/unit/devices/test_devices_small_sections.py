@@ -238,6 +238,12 @@ def test_trusted_computers_have_the_fingerprint_that_android_shows() -> None:
     assert account.lost == 1
 
 
+def test_a_key_with_letters_beyond_ascii_is_lost_alone() -> None:
+    rows, account = read(adb.parse, "ADB MANAGER STATE\n user_keys=" + "é" * 400 + " a@b\n")
+    assert rows == []
+    assert account.lost == 1
+
+
 def test_role_holders_in_one_line_or_in_a_list() -> None:
     text = """ROLE MANAGER STATE (dumpsys role):
 {

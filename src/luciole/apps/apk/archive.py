@@ -17,6 +17,8 @@ from luciole.apps.apk.end_record import (
     find_end,
     scan_for_directory,
 )
+from luciole.apps.apk.layout import report_layout
+from luciole.apps.apk.names import report_names
 from luciole.kernel.errors import ParseError
 from luciole.kernel.limits import DEFAULT, Limits
 
@@ -33,6 +35,8 @@ SMALL = 4 << 20
 PIECE = 1 << 20
 WHOLE_RATIO = 64
 """Everything read from one archive to the size of the archive: overlapping or repeated entries cannot multiply it."""
+MOST_SHOWN = 256
+"""Bytes of a name that a detail shows."""
 KEPT_BYTES = 64 << 20
 """Inflated entries kept for the next reader: the signature is checked over the same bytes as the code is read from."""
 
@@ -74,7 +78,8 @@ class Archive:
 
     data: the file; directory, directory_size: where the directory is; end: offset of the end record (the file's length
     where there is none); duplicates: later entries of a name already seen; hidden: directory records beyond the
-    declared count; anomalies: grows as entries are read; view: the file without copying.
+    declared count; anomalies: grows as entries are read; view: the file without copying, so that a memory map
+    can only be closed after the archive is gone.
     """
 
     def __init__(self, data: Buffer, end: EndRecord, limits: Limits, anomalies: list[Anomaly]) -> None:
@@ -173,11 +178,18 @@ class Archive:
     def note(
         self, kind: str, detail: str, offset: int | None = None, member: bytes = b"", *, refused: bool = False
     ) -> None:
-        """Adds an anomaly; of each kind only the first few are kept and the last says that there are more."""
+        """Adds an anomaly; of each kind only the first few are kept and the last says that there are more.
+
+        offset: in the archive file; the entry called `member` is then named in the detail.
+        """
         seen = self._kinds.get(kind, 0)
         self._kinds[kind] = seen + 1
         if seen < MOST_OF_ONE_KIND:
-            self.anomalies.append(Anomaly(kind, detail, offset, show(member), refused))
+            name = show(member[:MOST_SHOWN])
+            if offset is None or not member:
+                self.anomalies.append(Anomaly(kind, detail, offset, name, refused))
+            else:
+                self.anomalies.append(Anomaly(kind, f"{name}: {detail}", offset, "", refused))
         elif seen == MOST_OF_ONE_KIND:
             self.anomalies.append(Anomaly(kind, "more of the same kind were not listed", offset, refused=refused))
 
@@ -241,9 +253,6 @@ class Archive:
 
     def _compare(self) -> None:
         """Deviations that need the whole directory: names and layout."""
-        from luciole.apps.apk.layout import report_layout  # noqa: PLC0415 - the two describe one thing in two files
-        from luciole.apps.apk.names import report_names  # noqa: PLC0415
-
         report_names(self)
         report_layout(self)
 

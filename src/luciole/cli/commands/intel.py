@@ -18,9 +18,18 @@ def command() -> None:
 @command.command("import")
 @click.argument("where", metavar="PATH-OR-URL")
 @click.option("--details", is_flag=True, help="List every value that was held, refused or corrected.")
+@click.option("--published", metavar="DATE", default="", help="Date of the list (YYYY-MM-DD), if its files do not say.")
+@click.option("--accept-many-missing", is_flag=True, help="Believe a list that lacks much of what it named before.")
 @options.as_json
 @options.language
-def import_(where: str, details: bool, as_json: bool, language: str | None) -> int:  # noqa: FBT001 - click passes flags by name
+def import_(
+    where: str,
+    details: bool,  # noqa: FBT001 - click passes flags by name
+    published: str,
+    accept_many_missing: bool,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001
+    language: str | None,
+) -> int:
     """Take in a list from a file, a folder or an https address, and say what was added, held and refused.
 
     Known formats: Echap's stalkerware-indicators, and Luciole's own JSON and CSV.
@@ -30,7 +39,8 @@ def import_(where: str, details: bool, as_json: bool, language: str | None) -> i
     from luciole.packs.store import Store  # noqa: PLC0415
 
     translate = options.translator(language)
-    report = import_list(where, Store(), datetime.now(UTC).date().isoformat())
+    today = datetime.now(UTC).date().isoformat()
+    report = import_list(where, Store(), today, published=published, accept_many_missing=accept_many_missing)
     if as_json:
         options.print_json(readable_json(report))
         return exit_codes.NOTHING_SEEN

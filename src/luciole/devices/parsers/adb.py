@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Iterable, Iterator
 
@@ -55,6 +54,6 @@ def _fingerprint(word: str) -> str:
         return ""
     try:
         key = base64.b64decode(word, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error, or characters beyond ASCII
         return ""
     return hashlib.md5(key, usedforsecurity=False).digest().hex(":").upper()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from luciole.devices.parsers.json_list import entries
-from luciole.devices.parsers.rows import Account, Line, Row, is_package, packages, uid_number
+from luciole.devices.parsers.rows import Account, Line, Row, is_package, number, packages, uid_number
 
 AREAS = ("device.processes",)
 _PER_USER = 100_000
@@ -59,7 +59,8 @@ def parse_ps(lines: Iterable[Line], account: Account) -> Iterator[Row]:
             continue
         if not words or not width:
             continue
-        if len(words) <= pid_column or not words[pid_column].isdigit() or len(words[pid_column]) > 9:  # noqa: PLR2004 - a pid
+        pid = number(words[pid_column]) if len(words) > pid_column else None
+        if pid is None:
             account.lose(at)
             continue
         name = words[-1]
@@ -67,7 +68,7 @@ def parse_ps(lines: Iterable[Line], account: Account) -> Iterator[Row]:
         uid = uid_number(words[0].replace("_", ""))
         if is_package(package):
             user = None if uid is None else uid // _PER_USER
-            yield Row("process", name, at, package, user, {"pid": int(words[pid_column]), "user": words[0]})
+            yield Row("process", name, at, package, user, {"pid": pid, "user": words[0]})
 
 
 def parse_services(lines: Iterable[Line], account: Account) -> Iterator[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from luciole.devices.parsers.rows import number
 from luciole.kernel.errors import ParseError
 
 _BLOCK = 512
@@ -75,8 +76,9 @@ def members(chunks: Iterator[bytes]) -> Iterator[Member]:
             stream.skip(-size % _BLOCK)
             extended |= {} if kind == _GLOBAL else _extension(kind, data)
             continue
-        if extended.get("size", "").isdigit() and len(extended["size"]) <= 12:  # noqa: PLR2004 - below a tebibyte
-            size = int(extended["size"])
+        stated = number(extended.get("size", ""))
+        if stated is not None and 0 <= stated <= _LARGEST:
+            size = stated
         yield Member(extended.get("path") or _name(header), size, chr(kind or 48))
         extended = {}
         stream.skip(size + -size % _BLOCK)

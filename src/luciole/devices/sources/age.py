@@ -6,7 +6,7 @@ import io
 import tempfile
 from typing import BinaryIO
 
-import pyrage  # type: ignore[import-untyped]
+import pyrage
 
 from luciole.devices import source
 from luciole.devices.collect import Collector

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import pyrage  # type: ignore[import-untyped]
+import pyrage
 
 from luciole.kernel.errors import UsageError
 from luciole.simulate.devices import androidqf, bugreport
