@@ -92,7 +92,7 @@ def _page(found: dict[str, dict[str, float]]) -> str:
     return "\n".join([
         "# Performance",
         "",
-        f"Measured by `make bench` on {machine['cores']} cores, Python {machine['python']}, beside the peers of one run.",
+        f"Measured by `make bench` on {machine['cores']} cores, Python {machine['python']}, with its peers in one run.",
         "All figures, with seconds, are in `benchmarks/results.json`. A missed bar stays in the table with its number.",
         "",
         "| what | must | is | |",

@@ -31,14 +31,16 @@ def _any(*words: str) -> re.Pattern[str]:
 FORBIDDEN: dict[str, dict[str, re.Pattern[str]]] = {
     "en": {
         "says or implies that nothing is wrong": _any(
-            r"\bsafe(ly|st|r)?\b", r"\bclean(ed|er|est|ly)?\b", r"\bsecured?\b", r"\bharmless\b", r"\btrustworthy\b",
-            r"\bprotected\b", r"\ball clear\b", r"\bnothing to worry\b", r"\bno (threats?|danger|risks?)\b",
+            r"\bsafe(ly|st|r)?\b", r"\bclean(ed|er|est|ly)?\b", r"\bsecured?\b",
+            r"\b(is|are|seems?|looks) harmless\b", r"\btrustworthy\b",
+            r"\b(your|this) (phone|device|tablet) is (well )?protected\b", r"\byou are protected\b",
+            r"\ball clear\b", r"\bnothing to worry\b", r"\bno (threats?|danger|risks?)\b",
             r"\bfree (of|from) (stalkerware|spyware|threats?)\b", r"\bnot infected\b", r"\bguarantee", "[✓✔✅🛡👍]",
             r"\bout of danger\b", r"\bdanger is over\b",
         ),
         "alarms": _any(
             r"\binfect(ed|ion|s)?\b", r"\bmalicious\b", r"\bhacked\b", r"\bcompromised\b", r"\burgent(ly)?\b",
-            r"\bimmediately\b", r"\bthreats?\b", r"\bwarning\b(?!( lists?|-list| list\b))", r"[❌🚨⚠🛑]", r"!!",
+            r"\bimmediately\b", r"\bthreats?\b", r"\bwarning[:!]", r"[❌🚨⚠🛑]", r"!!",
         ),
         "blames or labels a person": _any(
             r"\bvictims?\b", r"\babusers?\b", r"\bperpetrators?\b", r"\bstalkers?\b", r"\bspouse\b", r"\bhusband\b",
@@ -52,7 +54,7 @@ FORBIDDEN: dict[str, dict[str, re.Pattern[str]]] = {
             r"\bis spying\b", r"\bspies on you\b", r"\bhas been (spying|watching|stalking)\b",
         ),
         "advises to change the device": _any(
-            r"(?:^|[.:;!?] |\bplease |\bthen |\bnow |\bshould |\bmust )(remove|delete|uninstall|disable|wipe|reset|factory)\b",
+            r"(?:^|[.:;!?] |\b(?:please|then|now|should|must) )(remove|delete|uninstall|disable|wipe|reset)\b",
             r"\b(remove|delete|uninstall) (it|this app|the app|these apps|them) (now|first|at once)\b",
             r"\bfactory reset\b", r"\byou (can|may|should|must) (now )?(remove|delete|uninstall)\b",
         ),
@@ -66,7 +68,8 @@ FORBIDDEN: dict[str, dict[str, re.Pattern[str]]] = {
         ),
         "fr: alarme, étiquette ou accuse": _any(
             r"\binfect", r"\bcontamin", r"\bvictimes?\b", r"\bagresseurs?\b", r"\bharceleu[rs]", r"\bharceleuses?\b",
-            r"\bconjointe?s?\b", r"\bvotre (mari|femme|partenaire|ex)\b", r"\bvotre faute\b", r"\bmalveillant", r"\bpirat",
+            r"\bconjointe?s?\b", r"\bvotre (mari|femme|partenaire|ex)\b", r"\bvotre faute\b", r"\bmalveillant",
+            r"\bpirat",
             r"\bvous (êtes|étiez) (surveillé|espionné|suivi|traqué)",
         ),
         "fr: conseille de changer l'appareil": _any(
@@ -93,13 +96,15 @@ FORBIDDEN: dict[str, dict[str, re.Pattern[str]]] = {
     "es": {
         "es": _any(
             r"\b(está|es|son|sea|parece) (segur[oa]s?|limpi[oa]s?|a salvo|protegid[oa]s?)\b", r"\bsin (peligro|riesgo)",
-            r"\binfectad", r"\bvíctimas?\b", r"\bagresor", r"\bacosador", r"\btu (pareja|marido|ex)\b", r"\bculpa tuya\b",
+            r"\binfectad", r"\bvíctimas?\b", r"\bagresor", r"\bacosador", r"\btu (pareja|marido|ex)\b",
+            r"\bculpa tuya\b",
             r"(?:^|[.:;!?] )(elimine|elimina|borre|borra|desinstale|desinstala)\b",
         )
     },
     "de": {
         "de": _any(
-            r"\bist (sicher|sauber|geschützt|harmlos)\b", r"\bin sicherheit\b", r"\bkeine (gefahr|bedrohung)", r"\binfiziert",
+            r"\bist (sicher|sauber|geschützt|harmlos)\b", r"\bin sicherheit\b",
+            r"\bkeine (gefahr|bedrohung)", r"\binfiziert",
             r"\bopfer\b", r"\btäter", r"\bstalker(s|in)?\b", r"\b(ihr|dein) (mann|partner|ex)\b",
             r"(?:^|[.:;!?] )(entfernen|löschen|deinstallieren) sie\b",
         )
@@ -116,7 +121,7 @@ FORBIDDEN: dict[str, dict[str, re.Pattern[str]]] = {
 """What is forbidden, and why, for each language that may be offered."""
 
 ALLOWED: dict[str, tuple[str, ...]] = {
-    "en": ("safety plan", "safety planning", "do not remove"),
+    "en": ("safety plan", "do not remove", "secure folder"),
     "fr": ("plan de sécurité",),
     "it": ("piano di sicurezza", "pianificare la sicurezza"),
     "es": ("plan de seguridad",),
@@ -147,9 +152,9 @@ def in_code() -> Iterator[Shown]:
         if name.split("/")[0] not in SHOWN_ROOMS:
             parts = [node for node in ast.walk(tree) if isinstance(node, ast.Raise) or _marks(node)]
         for node in (inner for part in parts for inner in ast.walk(part)):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skip:
-                if " " in node.value.strip():
-                    yield Shown(node.value, f"{name}:{node.lineno}")
+            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+            if " " in text.strip() and id(node) not in skip:
+                yield Shown(text, f"{name}:{node.lineno}")
 
 
 def _marks(node: ast.AST) -> bool:

@@ -18,14 +18,29 @@ from luciole.criteria.model import (
 )  # fmt: skip
 
 
-def nodes(rule: Node) -> Iterator[Node]:
-    """The rule and everything below it."""
-    yield rule
+def parts(rule: Node) -> tuple[Node, ...]:
+    """What stands directly below a rule."""
     if isinstance(rule, AllOf | AnyOf | AtLeast):
-        for part in rule.of:
-            yield from nodes(part)
-    elif isinstance(rule, NotOf | UndecidedLeaf):
-        yield from nodes(rule.of)
+        return rule.of
+    return (rule.of,) if isinstance(rule, NotOf | UndecidedLeaf) else ()
+
+
+def nodes(rule: Node) -> Iterator[Node]:
+    """The rule and everything below it, without recursion."""
+    waiting = [rule]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += parts(node)
+
+
+def depth(rule: Node) -> int:
+    """How many levels a rule has."""
+    levels, row = 0, [rule]
+    while row:
+        levels += 1
+        row = [below for node in row for below in parts(node)]
+    return levels
 
 
 def references(rule: Node) -> set[str]:

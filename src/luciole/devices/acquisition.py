@@ -137,10 +137,14 @@ def read_log(opened: Opened, name: str, collector: Collector) -> None:
 
 def read_environment(opened: Opened, name: str, collector: Collector) -> None:
     """selinux.txt: the one word of getenforce."""
-    origin = collector.origin(opened, name)
-    for line, text in collector.lines(opened, name):
-        if text.strip().lower() in {"enforcing", "permissive"}:
-            collector.add(Row("device.selinux", text.strip().lower(), line), origin)
+    collector.text(opened, name, _enforcement, ("device.root",))
+
+
+def _enforcement(lines: Iterable[Line], account: Account) -> Iterator[Row]:
+    for line, text in lines:
+        if text.strip().lower() in {"enforcing", "permissive", "disabled"}:
+            account.anchor()
+            yield Row("device.selinux", text.strip().lower(), line)
 
 
 FILES: dict[str, Read] = {

@@ -15,6 +15,7 @@ from luciole.kernel.vocabulary import DEVICE
 
 Placed = tuple[Row, Origin]
 _PER_USER = 100_000
+_LOCKDOWN = "always_on_vpn_lockdown"
 _SINGLE = frozenset({
     "app.uid", "app.code_path", "app.version_code", "app.version_name", "app.min_sdk", "app.target_sdk", "app.system",
     "app.installer", "app.shared_user", "app.first_installed", "app.last_updated",
@@ -45,6 +46,7 @@ class Inventory:
         self._device: list[Placed] = []
         self._mentions: dict[str, dict[tuple[str, str, str], Mention]] = {}
         self._profiles: dict[int, str] = {}
+        self._lockdowns: set[int] = set()
         self._looked = {each.area for each in coverage if each.state is not State.NOT_LOOKED_AT}
         self._examined = {each.area for each in coverage if each.state is State.EXAMINED}
         self._sort()
@@ -60,6 +62,8 @@ class Inventory:
                     names += [row.package] if row.package not in names else []
             elif row.uid < 0:
                 self._device.append((row, origin))
+                if row.name == "setting" and row.value == _LOCKDOWN and row.attributes.get("value") == "1":
+                    self._lockdowns.add(int(str(row.attributes.get("user", 0))))
                 if row.name == "device.user":
                     self._profiles.setdefault(int(row.value), str(row.attributes.get("kind", "")))
         for row, origin in self._collector.rows:
@@ -108,11 +112,18 @@ class Inventory:
         shared = [(row, _fact(row, origin)) for row, origin in rows if row.user is None and row.name != NAMED]
         for user in self._users(rows):
             own = [(row, _fact(row, origin)) for row, origin in rows if row.user == user and row.name != NAMED]
-            facts = _merged([*own, *shared])
+            facts = self._locked(_merged([*own, *shared]), user)
             facts += self._concluded(name, facts, mentions)
             subject = Subject("app", name, user=user, profile=self._profiles.get(user, ""))
             kept = (Fact("app.package", name, mentions[0].place), *facts, *mentions)
             yield FactSet(subject, kept[: self._collector.limits.facts], self._coverage)
+
+    def _locked(self, facts: list[Fact], user: int) -> list[Fact]:
+        """Whether the always-on VPN blocks everything else is a setting of its own."""
+        if user not in self._lockdowns:
+            return facts
+        always = {"lockdown": True}
+        return [Fact(f.name, f.value, f.place, always, f.when) if f.name == "vpn.always_on" else f for f in facts]
 
     @staticmethod
     def _users(rows: list[Placed]) -> list[int]:

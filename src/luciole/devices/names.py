@@ -19,6 +19,8 @@ _DIGEST_LENGTHS = (32, 40, 64)
 _HEXADECIMAL = re.compile(rb"[0-9A-Fa-f]+")
 _LONGEST = 255
 _REMEMBERED = 400_000
+_COUNTED = 32
+"""Pieces of one section in which a name is counted; a text full of known names must not cost more than others."""
 _LISTED = 2_000
 """Places of one text that are kept."""
 _FILE_ENDINGS = (
@@ -54,7 +56,7 @@ class NoWatch:
 
 
 class Named(NamedTuple):
-    """A known name and where a text first has it. times: how often in that section."""
+    """A known name and where a text first has it. times: how often in that section, at least."""
 
     kind: Kind
     value: str
@@ -112,6 +114,7 @@ class Names:
         self._seen: set[bytes] = set()
         self._known: dict[bytes, tuple[tuple[Kind, str], ...]] = {}
         self._at: dict[tuple[Kind, str, str, str], tuple[int, int]] = {}
+        self._pieces: dict[tuple[bytes, str, str], int] = {}
         self.bytes = 0
         self.full = False
 
@@ -186,6 +189,10 @@ class Names:
                 self._known[word] = found
 
     def _locate(self, piece: bytes, word: bytes, source: str, section: str, first: int) -> None:
+        pieces = self._pieces.get((word, source, section), 0)
+        if pieces >= _COUNTED:
+            return
+        self._pieces[word, source, section] = pieces + 1
         count, at, plain = 0, -1, True
         for position in _whole_words(piece, word):
             at = position if count == 0 else at

@@ -15,7 +15,7 @@ from luciole.apps.apk.archive import Archive, Entry, show
 from luciole.kernel.errors import ParseError
 from luciole.kernel.limits import DEFAULT, Limits
 
-CHUNK = 1 << 18
+CHUNK = 1 << 16
 _INPUT = 1 << 16
 _DEFLATED = 8
 _STORED = 0
@@ -39,7 +39,7 @@ class Tree(Protocol):
         ...
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """The content in pieces of at most 256 KiB; raises ParseError where it is damaged or exceeds a limit."""
+        """The content in pieces of at most 64 KiB; raises ParseError where it is damaged or exceeds a limit."""
         ...
 
 

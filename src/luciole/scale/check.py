@@ -86,7 +86,7 @@ def _with_nested(outcome: Outcome, settings: ReadSettings, progress: Progress) -
 
 
 def _nested_items(evidence: Path, files: Iterable[NestedFile]) -> list[Item]:
-    """Files of one package together, so that a split app is read as one. evidence: the folder or archive they are in."""
+    """Files of one package together, so that a split app is read as one. evidence: the folder or archive."""
     groups: dict[tuple[str, str], list[NestedFile]] = {}
     for number, file in enumerate(files):
         groups.setdefault((file.path, file.package or str(number)), []).append(file)

@@ -1,24 +1,29 @@
-"""Fuzz target: any bytes as a file of the criteria catalogue, as the named lists, and as the policy."""
+"""Fuzz target: any bytes as a criterion, as lists, as a policy and its examples, and as a compiled catalogue."""
 
-import contextlib
-
-from luciole.criteria.model import Catalogue
+from luciole.criteria.compiled import from_bytes
+from luciole.criteria.model import Catalogue, Policy
 from luciole.criteria.parse import parse_catalogue
 from luciole.criteria.parse_policy import parse_policy, parse_policy_examples
 from luciole.kernel.errors import ContentError
 
+EMPTY = Catalogue(())
+NO_RULES = Policy(1, (), "nothing-seen", "Nothing.")
+
 
 def target(data: bytes) -> None:
-    """Reads `data` under each name; only a ContentError may come out, and each of its problems names a line."""
-    text = data.decode("utf-8", "replace")
-    for name in ("a.yml", "lists.yml"):
-        with contextlib.suppress(ContentError):
-            parse_catalogue({name: text})
-    problems: list[str] = ["policy.yml:1: nothing is wrong"]
-    try:
-        policy = parse_policy("policy.yml", text, Catalogue(()))
-        parse_policy_examples({"examples.yml": text}, policy)
-    except ContentError as error:
-        problems = error.problems
-    assert problems
-    assert all(problem.split(":")[1].isdecimal() for problem in problems)
+    """Reads the text in every role; only a ContentError may come out, and each of its problems has a place."""
+    text = data.decode("utf-8", "surrogateescape")
+    for read in (
+        lambda: parse_catalogue({"a.yml": text}),
+        lambda: parse_catalogue({"lists.yml": text}),
+        lambda: parse_policy("p.yml", text, EMPTY),
+        lambda: parse_policy_examples({"e.yml": text}, NO_RULES),
+        lambda: from_bytes(data),
+    ):
+        problems = ["a:1: nothing"]
+        try:
+            read()
+        except ContentError as error:
+            problems = error.problems
+        assert problems
+        assert all(problem.count(":") >= 2 for problem in problems)

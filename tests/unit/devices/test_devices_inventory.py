@@ -14,7 +14,7 @@ from luciole.kernel.reading import Reading
 from luciole.kernel.vocabulary import AREAS, FACTS
 from luciole.simulate.devices import write
 from luciole.simulate.devices.demonstration import KNOWN, PARENTAL, REMOVED, UNKNOWN, demonstration
-from luciole.simulate.devices.description import DeviceDescription
+from luciole.simulate.devices.description import App, DeviceDescription
 from luciole.simulate.devices.plant import plant
 
 HOST = "collect.example.invalid"
@@ -178,6 +178,16 @@ def test_a_known_digest_in_the_list_of_files_comes_with_the_path_of_its_file(tmp
     device = devices.read_evidence(path, watch=Watching(digest={digest})).subjects[0]
     found = [(fact.value, fact.attributes["path"]) for fact in device.facts if fact.name == "named.digest"]
     assert found == [(digest, "/data/local/tmp/sha256-0")]
+
+
+@pytest.mark.parametrize(("vpn", "lockdown"), [("always-on", None), ("lockdown", True)])
+def test_the_always_on_vpn_says_whether_it_blocks_everything_else(
+    vpn: str, *, lockdown: bool | None, tmp_path: Path
+) -> None:
+    tunnel = App("org.example.tunnel", vpn=vpn, admin=None)  # type: ignore[arg-type]
+    path = write.write_zip(DeviceDescription(apps=(tunnel,), android_version="10"), tmp_path / "evidence")
+    facts = app(devices.read_evidence(path), "org.example.tunnel", 0).facts
+    assert {fact.attributes.get("lockdown") for fact in facts if fact.name == "vpn.always_on"} == {lockdown}
 
 
 def test_without_indicators_names_were_not_looked_at(tmp_path: Path) -> None:
