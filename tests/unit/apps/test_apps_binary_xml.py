@@ -180,8 +180,8 @@ def test_what_is_refused_is_refused_by_the_reader_that_aapt_shares_with_android(
     assert aapt_refuses(data, tmp_path) == any(noted.values())
 
 
-def aapt_refuses(data: bytes, folder: Path) -> bool:
-    """Whether ResXMLTree, as aapt has it from Android, calls the document broken."""
+def aapt_refuses(data: bytes, folder: Path) -> bool | None:
+    """Whether ResXMLTree, as aapt has it from Android, calls the document broken; None where aapt itself crashes."""
     if shutil.which("aapt") is None:
         if os.environ.get("CI") == "true":
             pytest.fail("aapt is not installed")
@@ -192,7 +192,7 @@ def aapt_refuses(data: bytes, folder: Path) -> bool:
     command = ["aapt", "dump", "xmltree", str(path), "AndroidManifest.xml"]
     result = subprocess.run(command, capture_output=True, check=False)
     if result.returncode < 0:
-        pytest.skip("aapt crashes on this document")
+        return None
     complaints = re.search(rb"Bad XML|Bad string block|Bad style block|ResXMLTree_node|corrupt", result.stderr)
     return result.returncode != 0 or complaints is not None
 
@@ -220,7 +220,7 @@ def test_chunk_headers_are_refused_as_aapt_refuses_them(data: bytes, tmp_path: P
         refused = any(anomaly.refused for anomaly in anomalies)
     except ParseError:
         refused = True
-    assert refused == aapt_refuses(data, tmp_path)
+    assert aapt_refuses(data, tmp_path) in {refused, None}
 
 
 def test_a_string_whose_length_lies_is_read_to_its_end_and_noted() -> None:
