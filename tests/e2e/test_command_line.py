@@ -1,11 +1,14 @@
 """The command line as its users meet it: exit codes, output forms, and files that are whole or not there."""
 
+import functools
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import jsonschema
@@ -18,6 +21,11 @@ from luciole.simulate.devices.demonstration import demonstration
 from luciole.simulate.devices.write import write_zip
 
 Run = subprocess.CompletedProcess[str]
+
+
+class QuietFiles(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Keeps the test's output quiet."""
 
 
 @pytest.fixture(scope="module")
@@ -232,3 +240,44 @@ def test_the_demonstration_shows_its_result_and_prints_the_paths_last(luciole: C
     refused = luciole("demo", tmp_path / "mine")
     assert refused.returncode == 2
     assert (tmp_path / "mine" / "letter").exists()
+
+
+def test_update_says_whom_it_would_ask_and_asks_only_when_told(luciole: Command, tmp_path: Path) -> None:
+    run = luciole("update", "--list")
+    assert run.returncode == 0
+    assert "https://" in run.stdout
+    assert not (tmp_path / "data").exists()
+
+
+def test_update_fetches_the_lists_of_the_settings(luciole: Command, tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "ioc.yaml").write_text(
+        "- name: Invented\n  type: stalkerware\n  packages:\n  - org.example.inert.notes\n"
+    )
+    handler = functools.partial(QuietFiles, directory=str(tmp_path / "web"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_port}/ioc.yaml"
+        (tmp_path / "settings.toml").write_text(f'[[sources]]\nname = "own"\naddresses = ["{address}"]\n')
+        run = luciole("update", LUCIOLE_SETTINGS=str(tmp_path / "settings.toml"))
+        server.shutdown()
+        thread.join()
+    assert run.returncode == 0, run.stderr
+    assert json.loads(luciole("intel", "show", "--json").stdout)["indicators"] == {"package": 1}
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["show", "collect.sms-read"], ["lint"], ["test"]])
+def test_criteria_can_be_listed_shown_linted_and_tested(luciole: Command, arguments: list[str]) -> None:
+    run = luciole("criteria", *arguments)
+    assert run.returncode == 0, run.stdout + run.stderr
+    as_json = luciole("criteria", *arguments, "--json")
+    json.loads(as_json.stdout)
+
+
+def test_a_wrong_criterion_is_reported_with_file_and_line(luciole: Command, tmp_path: Path) -> None:
+    (tmp_path / "wrong.yml").write_text("id: collect.wrong\nversion: one\nrule:\n  fact: no.such.fact\n")
+    run = luciole("criteria", "lint", tmp_path / "wrong.yml")
+    assert run.returncode == 2
+    assert "wrong.yml:2" in run.stdout
+    assert "wrong.yml:4" in run.stdout

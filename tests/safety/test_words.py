@@ -13,8 +13,11 @@ from words import ALLOWED, FORBIDDEN, SOURCE, faults, in_code, in_templates, in_
 from luciole.packs.builtin import catalogue_files, criteria_file
 
 LOCALE = SOURCE / "guidance" / "locale"
+DOCS = SOURCE.parents[1] / "docs"
 TRANSLATIONS = sorted(LOCALE.glob("*.po"))
-GUIDES = sorted((SOURCE.parents[1] / "docs" / "guides").rglob("*.md"))
+GUIDES = sorted(
+    page for reader in ("helper", "analyst", "developer") for page in (DOCS / "guides" / reader).glob("*.md")
+)
 
 
 def wrong(shown: object) -> list[str]:

@@ -61,7 +61,7 @@ FORBIDDEN: dict[str, dict[str, re.Pattern[str]]] = {
     },
     "fr": {
         "fr: dit ou laisse croire que tout va bien": _any(
-            r"\b(est|sont|soit|être|reste|paraît|semble) (sûre?s?|saine?s?|propres?|protégée?s?|inoffensi[fv]e?s?)\b",
+            r"\b(est|sont|soit|être|reste|paraît|semble) (sûre?s?|saine?s?|propres?|inoffensi[fv]e?s?)\b",
             r"\bsans (danger|risque|menace)\b", r"\ben (toute )?sécurité\b(?! (informatique|numérique))",
             r"\baucun (danger|risque|problème)\b", r"\brien à craindre\b", r"\bappareil (sain|propre|sûr)\b",
             r"\btéléphone (sain|propre|sûr)\b",
@@ -79,7 +79,7 @@ FORBIDDEN: dict[str, dict[str, re.Pattern[str]]] = {
     },
     "it": {
         "it: dice o lascia credere che vada tutto bene": _any(
-            r"\b(è|sono|sia|essere|sembra|resta) (sicur[oaie]|pulit[oaie]|protett[oaie]|innocu[oaie])\b",
+            r"\b(è|sono|sia|essere|sembra|resta) (sicur[oaie]|pulit[oaie]|innocu[oaie])\b",
             r"\bsenza (pericol|risch|minacc)", r"\bal sicuro\b", r"\bin sicurezza\b", r"\bnessun (pericolo|rischio)\b",
             r"\bnessuna minaccia\b", r"\b(telefono|dispositivo) (sicuro|pulito)\b",
         ),
@@ -90,7 +90,7 @@ FORBIDDEN: dict[str, dict[str, re.Pattern[str]]] = {
         ),
         "it: consiglia di cambiare il dispositivo": _any(
             r"(?:^|[.:;!?] |\bpoi )(rimuov[ia]|elimin[ia]|disinstall[ai]|cancell[ai]|ripristin[ai])\b",
-            r"\b(puoi|può|devi|deve|dovresti|dovrebbe) (rimuover|eliminar|disinstallar|cancellar)",
+            r"\b(puoi|devi|dovresti|si deve|si dovrebbe) (rimuover|eliminar|disinstallar|cancellar)",
         ),
     },
     "es": {

@@ -22,6 +22,8 @@ from luciole.packs.builtin import catalogue_files, criteria_file, policy_example
 from luciole.simulate.apps.build import build_apk
 
 LISTS, POLICY = "lists.yml", "policy.yml"
+OTHERWISE = "otherwise"
+"""What an example calls the verdict that no rule decided."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -86,7 +88,7 @@ def _policy(catalogue: Catalogue, policy: Policy, examples: Sequence[PolicyExamp
     for example in examples:
         facts = _facts(example) or policy_example_facts(example)
         decision = decide(policy, evaluate_all(catalogue, facts), example.matches, example.subject)
-        met = decision.verdict == example.expect and example.rule in {"", decision.rule or "none"}
+        met = decision.verdict == example.expect and example.rule in {"", decision.rule or OTHERWISE}
         got = f"{decision.verdict} by rule {decision.rule or 'none'}"
         yield "" if met else f"policy example {example.id}: expected {example.expect}, got {got}"
 

@@ -232,5 +232,19 @@ GROUPS = {
     "insecure-handling": _("How it handles data"),
     "device": _("How the device is set up"),
     "declared": _("What it says about itself"),
-    "context": _("What kind of app it looks like"),
 }
+LINE = _("line {number}")
+
+PROBLEMS = (
+    _("the file is empty"),
+    _("not a ZIP archive: no directory found"),
+    _("this archive is not an Android app: it holds no manifest and no code"),
+    _("none of the files is an Android app that can be read"),
+    _("reading took longer than allowed and was stopped"),
+    _("the reader ended unexpectedly and was stopped"),
+    _("reading needs more memory than allowed"),
+    _("the file is nested more deeply than allowed"),
+    _("No such file or directory"),
+    _("Permission denied"),
+)
+"""What is most often said of evidence that cannot be read; other reasons are shown in English."""

@@ -16,6 +16,8 @@ from luciole.kernel.text import Translator, show_controls
 from luciole.kernel.vocabulary import AREAS
 
 SHOWN_EVIDENCE = 6
+BACKGROUND = "context"
+"""The group of criteria by which the policy tells kinds of app apart; they say nothing to the person who reads."""
 LONGEST_VALUE = 300
 
 
@@ -118,11 +120,11 @@ def _said(text: str, translate: Translator) -> str:
     return translate(show_controls(text))
 
 
-def place_text(place: Place) -> str:
+def place_text(place: Place, translate: Translator) -> str:
     """The address of a fact in one line: file, member, section, line, offset; only what is known."""
     parts = [isolate(part) for part in (place.file, place.member, place.section) if part]
     if place.line is not None:
-        parts.append(f"line {place.line}")
+        parts.append(translate(texts.LINE, number=place.line))
     if place.offset is not None:
         parts.append(f"0x{place.offset:x}")
     return " · ".join(parts)
@@ -135,7 +137,7 @@ def fact_line(fact: Fact, translate: Translator) -> Line:
     sentence = SENTENCES.get(fact.name, "{value}")
     wanted = {name: places.get(name, "–") or "–" for name in _NAMES if "{" + name + "}" in sentence}
     text = translate(sentence, **{**wanted, "value": _value(fact.value, translate)})
-    return Line(text + (f" ({fact.when})" if fact.when else ""), place_text(fact.place))
+    return Line(text + (f" ({fact.when})" if fact.when else ""), place_text(fact.place, translate))
 
 
 _NAMES = sorted({part.partition("}")[0] for text in SENTENCES.values() for part in text.split("{")[1:]} - {"value"})
@@ -229,9 +231,10 @@ def _icon(facts: Iterable[Fact]) -> str:
 
 
 def _groups(assessment: Assessment, translate: Translator) -> Iterable[FindingGroup]:
-    """The findings in their order, those of one group together."""
+    """The findings in their order, those of one group together, without the background."""
     for group, found in groupby(assessment.findings, key=_group):
-        yield FindingGroup(translate(texts.GROUPS[group]), tuple(_finding(one, translate) for one in found))
+        if group != BACKGROUND:
+            yield FindingGroup(translate(texts.GROUPS[group]), tuple(_finding(one, translate) for one in found))
 
 
 def _group(finding: CriterionFinding | MatchFinding) -> str:

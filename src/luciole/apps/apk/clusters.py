@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from luciole.apps.apk.dex import Dex, Indexes, decode_mutf8
+from luciole.apps.apk.dex import WORD, Dex, Flags, Words, decode_mutf8
 
 FEWEST_CLASSES = 5
 """Smaller groups say nothing about a shared code base."""
@@ -44,6 +45,8 @@ LIBRARIES: tuple[bytes, ...] = tuple(
 )
 """Starts of class names of libraries that many unrelated apps carry."""
 _FIRST_WORDS = [np.uint64(int.from_bytes(text, "little")) for text in (b"Lkotlin/", b"Lokhttp3", b"Landroid")]
+_LIBRARY_STARTS = frozenset(LIBRARIES)
+_HALF = np.uint64(32)
 _SECOND_WORD = np.uint64(int.from_bytes(b"/google/", "little"))
 """The libraries that make up most classes, by eight bytes of the descriptor: their names need not be cut out."""
 _GENERATED = frozenset((b"R", b"BuildConfig", b"BR", b"Manifest", b"DataBinderMapperImpl"))
@@ -64,32 +67,40 @@ class Cluster(NamedTuple):
 
 
 def own_classes(dex: Dex) -> list[bytes]:
-    """The names, such as com/vendor/app/Main, of the classes `dex` defines; most library classes are left out."""
+    """The names, such as com/vendor/app/Main, of the classes `dex` defines; most library classes are left out.
+
+    Names are cut out in runs that share their first sixteen bytes, so that libraries are passed over as a whole.
+    """
     classes = dex.classes[dex.classes < len(dex.types)]
     strings = dex.types[classes].astype(np.int64)
-    strings = strings[strings < len(dex.strings)]
+    strings = np.sort(strings[strings < len(dex.strings)])
     if not len(strings):
         return []
-    heads = dex.words_at(strings, 0)
-    common = dex.words_at(strings, 4) == _SECOND_WORD
+    first, second = dex.words_at(strings, 0), dex.words_at(strings, WORD)
+    own = np.flatnonzero(~_is_common(first, second))
+    strings, first, second = strings[own], first[own], second[own]
+    borders = np.flatnonzero((first[1:] != first[:-1]) | (second[1:] != second[:-1])) + 1
+    names: list[bytes] = []
+    for start, stop in pairwise([0, *borders.tolist(), len(strings)]):
+        run = strings[start:stop].tolist()
+        if run and not _in_library(dex.raw(run[0], 2 * WORD)):
+            names += [dex.raw(index, _LONGEST)[1:-1] for index in run]
+    return names
+
+
+def _is_common(first: Words, second: Words) -> Flags:
+    """Which descriptors belong to the libraries that make up most classes; their first sixteen bytes as two words."""
+    common: Flags = (first >> _HALF | second << _HALF) == _SECOND_WORD
     for word in _FIRST_WORDS:
-        common |= heads == word
-    strings = strings[~common]
-    return _texts(dex, strings)
+        common |= first == word
+    return common
 
 
-def _texts(dex: Dex, strings: Indexes) -> list[bytes]:
-    """The class names of these descriptors: in one cut where they lie together in order, else one by one."""
-    if not len(strings):
-        return []
-    first, last = int(strings.min()), int(strings.max())
-    if not dex.plain:
-        return [dex.raw(index, _LONGEST)[1:-1] for index in strings.tolist()]
-    end = dex.data.find(b"\0", int(dex.strings[last]) + 1)
-    pieces = dex.data[int(dex.strings[first]) : end].split(b"\0")
-    if len(pieces) != last - first + 1:
-        return [dex.raw(index, _LONGEST)[1:-1] for index in strings.tolist()]
-    return [pieces[index][2:-1] for index in (strings - first).tolist()]
+def _in_library(descriptor: bytes) -> bool:
+    """Whether a descriptor, or one that begins like this, is that of a class in one of `LIBRARIES`."""
+    one = descriptor.find(b"/") + 1
+    two = descriptor.find(b"/", one) + 1
+    return descriptor[1:one] in _LIBRARY_STARTS or descriptor[1:two] in _LIBRARY_STARTS
 
 
 def clusters(names: Iterable[bytes]) -> list[Cluster]:
