@@ -1,9 +1,11 @@
-"""Settings for every test: reproducible property tests and the folder of real inputs."""
+"""Settings for every test: reproducible property tests, the folder of real inputs, and no silent skip in CI."""
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -18,3 +20,13 @@ settings.register_profile(
 )
 settings.register_profile("long", max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("LUCIOLE_HYPOTHESIS", "ci"))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """Where CI=true a skipped test is a failure: something that should have been shown was not."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined] # pluggy's result of a wrapped hook
+    if os.environ.get("CI") == "true" and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
-import yara_x
 
 from luciole.apps.apk.anomaly import Anomaly
 from luciole.apps.apk.archive import Archive
@@ -27,15 +26,21 @@ from luciole.kernel.limits import DEFAULT, Limits
 from luciole.kernel.outcome import Coverage, Reason, State
 from luciole.kernel.reading import Evidence, Reading
 
+if TYPE_CHECKING:
+    import yara_x
+
 MANIFEST = b"AndroidManifest.xml"
 CODE = b"classes.dex"
 
 
 class AppOptions(NamedTuple):
     """What is read beyond the ordinary. rules: compiled YARA rules for the code; tlsh, ssdeep: similarity digests;
-    thorough: everything that costs much for little (every entry against a v1 signature, every native library)."""  # noqa: D205, D209
+    code_digests: SHA-256 of each DEX file, without which no list of such digests is matched (one app: asked for by
+    `check`; many apps: not, see decision 0014); thorough: everything that costs much for little (every entry against
+    a v1 signature, every native library, code_digests)."""  # noqa: D205, D209
 
     rules: yara_x.Rules | None = None
+    code_digests: bool = False
     tlsh: bool = False
     ssdeep: bool = False
     thorough: bool = False
@@ -153,7 +158,7 @@ def _code(archive: Archive, name: str, facts: list[Fact], options: AppOptions, l
         limits,
         options.rules,
         peek=partial(peek_entry, archive.data),
-        options=Options(thorough=options.thorough),
+        options=Options(thorough=options.thorough, digests=options.code_digests),
     )
     facts += code_facts(code, name)
     return code.coverage

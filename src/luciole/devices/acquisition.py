@@ -93,7 +93,7 @@ def read_intrusion(opened: Opened, name: str, collector: Collector) -> None:
     count = 0
     try:
         contacts: list[intrusion.Contact] = []
-        for found in intrusion.parse(collector.lines(opened, name), account):
+        for found in intrusion.parse(collector.lines(opened, name, account), account):
             count += 1
             if isinstance(found, intrusion.AddedCertificate):
                 row = Row(
@@ -208,7 +208,7 @@ def compare_hashes(opened: Opened, start: str, collector: Collector) -> None:
         return
     account = Account()
     try:
-        stated = dict(acquisition.parse_hashes(collector.lines(opened, start + _HASHES), account))
+        stated = dict(acquisition.parse_hashes(collector.lines(opened, start + _HASHES, account), account))
     except ParseError as error:
         collector.unreadable(collector.origin(opened, start + _HASHES), error.message)
         return

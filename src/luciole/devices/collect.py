@@ -11,7 +11,7 @@ import msgspec
 from luciole.devices.names import Names, NoWatch, Watch
 from luciole.devices.opened import Opened
 from luciole.devices.parsers.rows import LOOK, Account, Line, Row
-from luciole.devices.parsers.sections import WholeLines
+from luciole.devices.parsers.sections import HEADER, Block, WholeLines, lines, whole_words
 from luciole.kernel.errors import ParseError
 from luciole.kernel.limits import DEFAULT, Limits
 from luciole.kernel.outcome import Coverage, Reason, State
@@ -169,25 +169,26 @@ class Collector:
         origin, account = self.origin(opened, name), Account(self.taken)
         count = 0
         try:
-            count = self.take(parse(self.lines(opened, name), account), origin)
+            count = self.take(parse(self.lines(opened, name, account), account), origin)
         except ParseError as error:
             self._broken(areas, origin, error)
             return
         self.finish(areas, origin, account, count)
 
-    def lines(self, opened: Opened, name: str) -> Iterator[Line]:
+    def lines(self, opened: Opened, name: str, account: Account) -> Iterator[Line]:
         """The lines of a text file, decoded; every piece is searched for names on the way."""
-        first = 1
         whole = WholeLines(self.chunks(opened, name), self.limits)
         label = self.origin(opened, name).label
-        for piece in whole:
-            self.names.scan(piece, label, "", first)
-            text = piece.decode("utf-8", "replace")
-            for number, line in enumerate(text.removesuffix("\n").split("\n"), first):
-                yield number, line.rstrip("\r")
-            first += piece.count(b"\n")
+        yield from lines(self._searched(whole, label), account)
         if whole.skipped:
             self.mark("device.names", State.PARTIAL, Reason.LIMIT, detail=f"{label}: {whole.skipped} lines too long")
+
+    def _searched(self, pieces: Iterable[bytes], label: str) -> Iterator[Block]:
+        first = 1
+        for piece in pieces:
+            self.names.scan(piece, label, "", first)
+            yield Block(0, HEADER, first, piece)
+            first += piece.count(b"\n")
 
     def chunks(self, opened: Opened, name: str) -> Iterator[bytes]:
         """The content of a file of the tree, or of the evidence itself where `name` is empty.
@@ -220,9 +221,8 @@ class Collector:
         """Searches any file for names only. Returns whether it came to its end."""
         label = self.origin(opened, name).label
         first = 1
-        whole = WholeLines(self.chunks(opened, name), self.limits)
         try:
-            for piece in whole:
+            for piece in whole_words(self.chunks(opened, name), self.limits):
                 self.names.scan(piece, label, "", first)
                 first += piece.count(b"\n")
         except ParseError as error:

@@ -185,7 +185,7 @@ def _section(section: str, blocks: Iterator[Block], opened: Opened, name: str, c
         return None
     origin = collector.origin(opened, name, _section_label(section))
     account = Account(collector.taken)
-    source = _Lines(lines(blocks))
+    source = _Lines(lines(blocks, account))
     titled = section.startswith(_TITLED)
     count = collector.take(known.parse(_without_title(source) if titled else source, account), origin)
     for _ in source:
@@ -206,7 +206,7 @@ def no_contacts(collector: Collector, label: str) -> None:
 
 def _head(blocks: Iterator[Block], collector: Collector) -> None:
     """The first lines of a bug report say when it was taken."""
-    for _, text in lines(blocks):
+    for _, text in lines(blocks, Account()):
         if text.startswith(_TAKEN) and not collector.taken:
             collector.taken = iso(text.removeprefix(_TAKEN))
 

@@ -31,7 +31,7 @@ _COLON, _SLASH = ord(":"), ord("/")
 _REST = re.compile(rb'[^\x00-\x20"<>\\^`{|}\x7f\xc0]{3,2048}')
 _AUTHORITY_END = re.compile(r"[/?#]")
 _PORT = re.compile(r":\d{0,5}\Z")
-_ALONE = re.compile(rb"(?:[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?\.){1,8}([a-z]{2,10})(?::\d{2,5})?\Z")
+_ALONE = re.compile(rb"(?:[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,10}(?::\d{2,5})?\Z")
 _FOUR_OCTETS = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\Z")
 _LARGEST_OCTET = 255
 _ALONE_IP = re.compile(rb"(\d{1,3}(?:\.\d{1,3}){3})(?::\d{2,5})?\Z")
@@ -158,8 +158,7 @@ def lone_host(text: bytes) -> str:
     match = _ALONE_IP.match(text)
     if match:
         return _public_ip(match[1].decode())
-    match = _ALONE.match(text)
-    if not match or match[1] not in SUFFIXES:
+    if text.rpartition(b".")[2].partition(b":")[0] not in SUFFIXES or not _ALONE.match(text):
         return ""
     first = text.partition(b".")[0]
     return "" if first in _PACKAGE_ROOTS else text.partition(b":")[0].decode()

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from luciole.apps.apk.constants import Constants
-from luciole.apps.apk.dex import Dex, Flags, Indexes, Members, Words
+from luciole.apps.apk.dex import Dex, Flags, Indexes, Members
 from luciole.apps.apk.watched_apis import EXTENDED, WatchedMember
 
 _OWNER_SHIFT = np.uint64(32)
@@ -72,10 +72,12 @@ class Apis:
         owners, names = owner_types[self.owner_of], name_strings[self.name_of]
         possible = np.flatnonzero((owners >= 0) & (names >= 0))
         rows: dict[int, Reference] = {}
+        wanted = dict(zip(_keys(owners[possible], names[possible]), possible.tolist(), strict=True))
         for table, is_field in ((dex.methods, False), (dex.fields, True)):
-            hits, places = _find(table, owners[possible], names[possible])
-            for index, row in zip(possible[hits].tolist(), places.tolist(), strict=True):
-                rows.setdefault(index, Reference(self.members[index], row, is_field))
+            for key, row in _rows_of(table, owners[possible]):
+                index = wanted.get(key)
+                if index is not None and index not in rows:
+                    rows[index] = Reference(self.members[index], row, is_field)
         for index, row in self._inherited(dex, found, owner_types):
             rows.setdefault(index, Reference(self.members[index], row, field=False))
         return [rows[index] for index in sorted(rows)]
@@ -89,9 +91,10 @@ class Apis:
             return
         wanted = np.zeros(max(len(dex.strings), 1), np.bool_)
         wanted[list(present)] = True
+        parents = _parents(dex)
         for row in np.flatnonzero(wanted[np.minimum(dex.methods.name, len(wanted) - 1)])[:MOST_ROWS].tolist():
             name = present.get(int(dex.methods.name[row]), -1)
-            for owner in _watched_ancestors(dex, int(dex.methods.owner[row]), known):
+            for owner in _watched_ancestors(parents, int(dex.methods.owner[row]), known):
                 index = self.inherited.get((owner, name))
                 if index is not None:
                     yield index, row
@@ -113,33 +116,19 @@ def type_indexes(dex: Dex, strings: Indexes) -> Indexes:
     return np.where(hit, places, -1)
 
 
-def _find(members: Members, owners: Indexes, names: Indexes) -> tuple[Indexes, Indexes]:
-    """Which of the pairs (type index, string index) the table has, and in which row."""
-    nothing = np.zeros(0, np.int64), np.zeros(0, np.int64)
+def _rows_of(members: Members, owners: Indexes) -> Iterator[tuple[int, int]]:
+    """Every row of the table that belongs to one of the classes `owners` (type indexes): its key and its number."""
     if not len(members.owner) or not len(owners):
-        return nothing
-    table = np.ascontiguousarray(members.owner)
-    order = None if _ascending(table) else np.argsort(table, kind="stable")
-    table = table if order is None else table[order]
-    kinds = np.unique(owners)
-    first = np.searchsorted(table, kinds.astype(np.uint16), "left")
-    count = np.searchsorted(table, kinds.astype(np.uint16), "right") - first
-    places = np.repeat(first - np.cumsum(count) + count, count) + np.arange(int(count.sum()))
-    if not len(places):
-        return nothing
-    rows = places if order is None else order[places]
-    keys = _keys(np.repeat(kinds, count), members.name[rows])
-    sorting = np.argsort(keys, kind="stable")
-    wanted = _keys(owners, names)
-    near = np.searchsorted(keys, wanted, sorter=sorting)
-    near[near == len(keys)] = 0
-    near = sorting[near]
-    hits = np.flatnonzero(keys[near] == wanted)
-    return hits, rows[near[hits]]
+        return iter(())
+    watched = np.zeros(1 << 16, np.bool_)
+    watched[owners[owners < len(watched)]] = True
+    rows = np.flatnonzero(watched[members.owner])
+    return zip(_keys(members.owner[rows], members.name[rows]), rows.tolist(), strict=True)
 
 
-def _keys(owners: Indexes, names: npt.NDArray[np.integer]) -> Words:
-    keys: Words = (owners.astype(np.uint64) << _OWNER_SHIFT) | names.astype(np.uint64)
+def _keys(owners: npt.NDArray[np.integer], names: npt.NDArray[np.integer]) -> list[int]:
+    """One number for each pair of class and name."""
+    keys: list[int] = ((owners.astype(np.uint64) << _OWNER_SHIFT) | names.astype(np.uint64)).tolist()
     return keys
 
 
@@ -148,12 +137,21 @@ def _ascending(values: npt.NDArray[np.unsignedinteger]) -> bool:
     return bool(rising.all())
 
 
-def _watched_ancestors(dex: Dex, kind: int, known: dict[int, int]) -> Iterator[int]:
-    """The watched classes above type `kind`, nearest first, as far as this DEX defines the classes between."""
+def _parents(dex: Dex) -> Indexes:
+    """Of each type the type above it, -1 where this DEX does not define it; of several definitions the first counts."""
+    parents = np.full(len(dex.types), -1, np.int64)
+    inside = np.flatnonzero(dex.classes < len(parents))[::-1]
+    parents[dex.classes[inside]] = dex.parents[inside]
+    return parents
+
+
+def _watched_ancestors(parents: Indexes, kind: int, known: dict[int, int]) -> Iterator[int]:
+    """The watched classes above type `kind`, nearest first, as far as `parents` leads."""
     for _ in range(_LEVELS):
-        defined = np.flatnonzero(dex.classes == kind)
-        if not len(defined):
+        if kind >= len(parents):
             return
-        kind = int(dex.parents[defined[0]])
+        kind = parents.item(kind)
+        if kind < 0:
+            return
         if kind in known:
             yield known[kind]

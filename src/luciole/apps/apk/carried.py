@@ -110,7 +110,7 @@ def peek_entry(data: Buffer, entry: Entry, size: int) -> bytes:
 
 def loaded_names(names: Iterable[bytes]) -> list[bytes]:
     """The entries Android loads as code by itself: classes.dex, classes2.dex and so on up to the first gap."""
-    present = frozenset(names)
+    present = {name for name in names if name.startswith(b"classes")}
     found: list[bytes] = []
     name = b"classes.dex"
     while name in present:
@@ -131,8 +131,8 @@ class CarriedScan:
     def scan(self, entries: Iterable[Entry], own: frozenset[bytes]) -> list[Carried]:
         """The carried files among `entries`; `own`: names that are the app's own code, manifest and table."""
         found: list[Carried] = []
-        for entry in entries:
-            if not _worth(entry) or entry.name in own:
+        for entry in filter(_worth, entries):
+            if entry.name in own:
                 continue
             kind = self._kind(entry)
             if not kind or (kind == "elf" and is_library(entry.name)):
@@ -177,10 +177,7 @@ def is_library(name: bytes) -> bool:
 
 
 def _worth(entry: Entry) -> bool:
-    size = entry.size
-    if size >= SMALLEST_RESOURCE:
-        return True
-    size = max(size, entry.compressed)
+    size = max(entry.size, entry.compressed)
     if size >= SMALLEST_RESOURCE:
         return True
     return size >= SMALLEST and (not entry.name.startswith(b"res/") or entry.name.startswith(b"res/raw"))

@@ -80,12 +80,12 @@ def own_classes(dex: Dex) -> list[bytes]:
     own = np.flatnonzero(~_is_common(first, second))
     strings, first, second = strings[own], first[own], second[own]
     borders = np.flatnonzero((first[1:] != first[:-1]) | (second[1:] != second[:-1])) + 1
-    names: list[bytes] = []
+    named: list[int] = []
     for start, stop in pairwise([0, *borders.tolist(), len(strings)]):
         run = strings[start:stop].tolist()
         if run and not _in_library(dex.raw(run[0], 2 * WORD)):
-            names += [dex.raw(index, _LONGEST)[1:-1] for index in run]
-    return names
+            named += run
+    return [text[1:-1] for text in dex.texts(named, _LONGEST)]
 
 
 def _is_common(first: Words, second: Words) -> Flags:
@@ -113,23 +113,39 @@ def clusters(names: Iterable[bytes]) -> list[Cluster]:
     found = []
     for start, group in groups.items():
         if len(group) >= FEWEST_CLASSES and not start.startswith(LIBRARIES):
-            readable = {name for name in group if _is_readable(name)}
+            readable = _readable(group)
             if len(readable) >= FEWEST_CLASSES:
                 found.append(_cluster(readable))
     return sorted(found, key=lambda cluster: (-cluster.classes, cluster.prefix))[:MOST_CLUSTERS]
 
 
-def _is_readable(name: bytes) -> bool:
-    """Whether a class name was written by a person: not generated, and not shortened by an obfuscator."""
-    if name.startswith(_ANDROID_LIBRARIES):
-        return False
-    package, _, simple = name.rpartition(b"/")
-    outer, _, inner = simple.rpartition(b"$")
-    if len(simple) <= _SHORT or b"-" in simple or (outer or simple).partition(b"$")[0] in _GENERATED:
-        return False
-    if outer and (inner.isdigit() or len(inner) <= _SHORT or b"$$" in simple):
+def _readable(names: Iterable[bytes]) -> set[bytes]:
+    """Those class names that a person wrote: not generated, and not shortened by an obfuscator."""
+    packages: dict[bytes, bool] = {}
+    found = set()
+    for name in names:
+        package, _, simple = name.rpartition(b"/")
+        if package not in packages:
+            packages[package] = _is_written_package(package)
+        if packages[package] and _is_written(simple):
+            found.add(name)
+    return found
+
+
+def _is_written_package(package: bytes) -> bool:
+    if (package + b"/").startswith(_ANDROID_LIBRARIES):
         return False
     return all(len(label) >= _SHORT for label in package.split(b"/"))
+
+
+def _is_written(simple: bytes) -> bool:
+    """Whether a person wrote this name of a class, without its package."""
+    if len(simple) <= _SHORT or b"-" in simple:
+        return False
+    outer, _, inner = simple.rpartition(b"$")
+    if (outer or simple).partition(b"$")[0] in _GENERATED:
+        return False
+    return not (outer and (inner.isdigit() or len(inner) <= _SHORT or b"$$" in simple))
 
 
 def _cluster(names: set[bytes]) -> Cluster:

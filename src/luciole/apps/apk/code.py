@@ -9,12 +9,10 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
-import tlsh
-import yara_x
 
 from luciole.apps.apk.addresses import find_addresses, lone_hosts
 from luciole.apps.apk.anomaly import Anomaly
@@ -33,8 +31,12 @@ from luciole.kernel.errors import ParseError
 from luciole.kernel.limits import DEFAULT, Limits
 from luciole.kernel.outcome import Coverage, Reason, State
 
+if TYPE_CHECKING:
+    import yara_x
+
 CONTENT_GROUP = "content-provider"
 NOT_CARRIED = frozenset((b"AndroidManifest.xml", b"resources.arsc"))
+_PACKER_ENDS = tuple({name[name.rindex(b".") :] for name in PACKER_LIBRARIES})
 MOST_FOUND = 50_000
 """Different addresses, hosts and texts kept of one app."""
 
@@ -51,7 +53,7 @@ class Found(NamedTuple):
 
 
 class DexFile(NamedTuple):
-    """One DEX file. similarity: its TLSH, when asked for; logical: files inside a version 041 container."""
+    """One DEX file. sha256, similarity (its TLSH): empty unless asked for; logical: files in a version 041 container."""
 
     member: str
     sha256: str
@@ -82,9 +84,11 @@ class Code(msgspec.Struct, frozen=True):
 
 class Options(NamedTuple):
     """What is only done when asked for, because it costs much. thorough: SHA-1 of large DEX files, every native
-    library; similarity: TLSH of each DEX file (nearly the cost of all other work together)."""  # noqa: D209, D205
+    library; digests: SHA-256 of each DEX file (a quarter of all other work on the code); similarity: TLSH of each DEX
+    file (nearly the cost of all other work together)."""  # noqa: D209, D205
 
     thorough: bool = False
+    digests: bool = False
     similarity: bool = False
 
 
@@ -174,11 +178,13 @@ class _CodeReader:
             self._rule_trouble.append(str(error))
 
     def _summary(self, data: bytes, logical: tuple[Dex, ...], member: str, *, loaded: bool) -> DexFile:
-        similarity = tlsh.hash(data) if self._options.similarity else ""
+        options = self._options
+        similarity = _similarity(data) if options.similarity else ""
+        digest = hashlib.sha256(data).hexdigest() if options.digests or options.thorough else ""
         return DexFile(
-            member, hashlib.sha256(data).hexdigest(), len(data),
+            member, digest, len(data),
             sum(len(dex.strings) for dex in logical), sum(len(dex.methods.owner) for dex in logical),
-            sum(len(dex.classes) for dex in logical), loaded, len(logical), "" if similarity == "TNULL" else similarity,
+            sum(len(dex.classes) for dex in logical), loaded, len(logical), similarity,
         )  # fmt: skip
 
     def incomplete(self) -> None:
@@ -191,16 +197,18 @@ class _CodeReader:
 
     def packer_files(self, entries: Iterable[Entry]) -> None:
         """Packers recognised by the name of a file they add."""
-        for entry in entries:
-            packer = PACKER_LIBRARIES.get(entry.name.rpartition(b"/")[2])
+        for name in [entry.name for entry in entries if entry.name.endswith(_PACKER_ENDS)]:
+            packer = PACKER_LIBRARIES.get(name.rpartition(b"/")[2])
             if packer:
-                member = entry.name.decode("utf-8", "replace")
+                member = name.decode("utf-8", "replace")
                 self._kinds["packer"].setdefault((packer, True), Found(packer, (), member, 0, loaded=True))
 
     def code(self, libraries: list[NativeLibrary], carried: list[Carried], native: Coverage) -> Code:
         """The frozen model of all that was taken."""
         strings = sum(dex.strings for dex in self._dex)
         coverage = _coverage("code", strings, self._trouble, complete=self._complete, nothing=not self._dex)
+        if coverage.state is State.EXAMINED and any(not dex.sha256 for dex in self._dex):
+            coverage = msgspec.structs.replace(coverage, detail="digests of the code files were not asked for")
         kinds = {kind: tuple(found.values()) for kind, found in self._kinds.items()}
         return Code(
             tuple(self._dex), kinds["api"], kinds["url"], kinds["host"], kinds["text"],
@@ -307,6 +315,14 @@ def watched() -> _Watched:
     constants = Constants([*named, *STRINGS, *PACKER_CLASSES])
     apis.bind(constants)
     return _Watched(constants, apis, len(named))
+
+
+def _similarity(data: bytes) -> str:
+    """TLSH, or empty where the data is too small or too uniform for one."""
+    import tlsh  # noqa: PLC0415 - loaded only when asked for
+
+    digest: str = tlsh.hash(data)
+    return "" if digest == "TNULL" else digest
 
 
 def _coverage(area: str, amount: int, trouble: list[str], *, complete: bool, nothing: bool = False) -> Coverage:

@@ -115,6 +115,15 @@ class Dex:
         end = self.data.find(b"\0", start, start + most)
         return self.data[start : end if end >= 0 else start + most]
 
+    def texts(self, indexes: list[int], most: int = LONGEST_RAW) -> list[bytes]:
+        """The bytes of several strings, as `raw` gives them; in a plain table the next offset says where each ends."""
+        if not self.plain or not indexes or max(indexes) + 1 >= len(self.strings):
+            return [self.raw(index, most) for index in indexes]
+        chosen = np.array(indexes, np.int64)
+        starts = self._text.starts(self.strings[chosen].astype(np.int64))
+        ends = np.minimum(self.strings[chosen + 1].astype(np.int64) - 1, starts + most)
+        return [self.data[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+
     def type_raw(self, index: int) -> bytes:
         """The descriptor of type `index`, such as Ljava/lang/String; empty when the index leads nowhere."""
         if index >= len(self.types) or int(self.types[index]) >= len(self.strings):

@@ -59,7 +59,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     settings = ReadSettings(
         now=datetime.now(UTC).isoformat(timespec="seconds"),
         index=engine.index,
-        options=AppOptions(rules=_rules(rules), tlsh=True, ssdeep=ssdeep),
+        options=AppOptions(rules=_rules(rules), code_digests=True, tlsh=True, ssdeep=ssdeep),
         identity=identity.read_text("utf-8") if identity else None,
         password=click.prompt("Password", hide_input=True, err=True) if password else None,
     )

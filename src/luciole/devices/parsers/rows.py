@@ -50,6 +50,9 @@ class Account:
         self.anchors = 0
         self.lost = 0
         self.first_lost = 0
+        self._last_lost = 0
+        self.skipped = 0
+        self.first_skipped = 0
         self.notes: dict[str, str] = {}
         self.remarks: list[str] = []
 
@@ -58,9 +61,17 @@ class Account:
         self.anchors += 1
 
     def lose(self, line: int) -> None:
-        """A line contradicts the shape; only this line is lost."""
+        """A line contradicts the shape or is no text; only this line is lost, and it counts once."""
+        if line and line == self._last_lost:
+            return
+        self._last_lost = line
         self.first_lost = self.first_lost if self.lost else line
         self.lost += 1
+
+    def skip(self, line: int) -> None:
+        """A line, or what it says, is left out because of a limit."""
+        self.first_skipped = self.first_skipped if self.skipped else line
+        self.skipped += 1
 
     def note(self, text: str, area: str = "") -> None:
         """A limitation because of which facts of an area (empty: of every area of the parser) may be missing."""

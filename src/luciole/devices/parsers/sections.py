@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from luciole.devices.parsers.rows import Line
+from luciole.devices.parsers.rows import Account, Line
 from luciole.kernel.limits import DEFAULT, Limits
 
+SKIPPED = b"\0 too long"
+"""Stands in a text where a line was dropped that is longer than the limit, so that its section can say so."""
 HEADER = "head"
 """The name of what stands before the first section."""
+_SKIPPED = SKIPPED.decode()
+_REPLACED, _NUL = "\ufffd", "\0"
+"""What stands for bytes that are no text, and the character that no text of Android holds."""
 _SERVICE = b"DUMP OF SERVICE "
 _TITLE = b"------ "
 _LONGEST_TITLE = 200
@@ -26,7 +31,7 @@ class Block(NamedTuple):
 
 
 class WholeLines:
-    """Turns chunks into pieces that end with a line; longer lines than `limit` are dropped and counted in `skipped`."""
+    """Turns chunks into pieces that end with a line; of a longer line than the limit only the mark `SKIPPED` stays."""
 
     def __init__(self, chunks: Iterable[bytes], limits: Limits = DEFAULT) -> None:
         self._chunks = chunks
@@ -42,7 +47,7 @@ class WholeLines:
                 start = chunk.find(b"\n")
                 if start < 0:
                     continue
-                rest, dropping, chunk, stop = b"", False, chunk[start:], stop - start  # noqa: PLW2901 - the rest of it
+                rest, dropping, chunk, stop = SKIPPED, False, chunk[start:], stop - start  # noqa: PLW2901 - the rest
             if stop:
                 yield rest + chunk[:stop]
                 rest = chunk[stop:]
@@ -51,8 +56,25 @@ class WholeLines:
             if len(rest) > self._limit:
                 self.skipped += 1
                 rest, dropping = b"", True
-        if rest:
-            yield rest
+        if rest or dropping:
+            yield SKIPPED if dropping else rest
+
+
+def whole_words(chunks: Iterable[bytes], limits: Limits = DEFAULT) -> Iterator[bytes]:
+    """Pieces that end with a line or else a word, so that names can be looked for in bytes that are no lines at all.
+
+    Nothing is dropped; only a run without any space that is longer than a line may be is cut in its middle.
+    """
+    rest = b""
+    for chunk in chunks:
+        rest += chunk
+        stop = rest.rfind(b"\n") + 1 or rest.rfind(b" ") + 1 or rest.rfind(b"\0") + 1
+        stop = len(rest) if len(rest) > limits.line else stop
+        if stop:
+            yield rest[:stop]
+            rest = rest[stop:]
+    if rest:
+        yield rest
 
 
 def cut(pieces: Iterable[bytes]) -> Iterator[Block]:
@@ -110,11 +132,24 @@ def _title_name(line: bytes) -> str:
     return "title " + name.decode("utf-8", "replace") if name else ""
 
 
-def lines(blocks: Iterable[Block]) -> Iterator[Line]:
-    """The lines of blocks, decoded as UTF-8 with replacement, without their ends."""
+def lines(blocks: Iterable[Block], account: Account) -> Iterator[Line]:
+    """The lines of blocks, decoded as UTF-8 with replacement, without their ends.
+
+    Lines that hold bytes of no text are handed on and counted as lost; lines that were dropped count as skipped.
+    """
     for block in blocks:
         text = block.data.decode("utf-8", "replace")
+        damaged = _REPLACED in text or _NUL in text
         number = block.first
         for line in text.removesuffix("\n").split("\n"):
+            if damaged and (_REPLACED in line or _NUL in line):
+                _count(line, number, account)
             yield number, line.rstrip("\r") if line.endswith("\r") else line
             number += 1
+
+
+def _count(line: str, number: int, account: Account) -> None:
+    if line.startswith(_SKIPPED):
+        account.skip(number)
+    else:
+        account.lose(number)
