@@ -102,7 +102,7 @@ def _hangs(_: int, __: FrameType | None) -> NoReturn:
 def keep(crashes: Path, name: str, data: bytes) -> Path:
     """Writes an input that broke something, named by its digest."""
     crashes.mkdir(parents=True, exist_ok=True)
-    path = crashes / f"crash-{name}-{hashlib.sha256(data).hexdigest()[:16]}"
+    path = crashes / f"{name}-crash-{hashlib.sha256(data).hexdigest()[:16]}"
     path.write_bytes(data)
     return path
 
@@ -150,7 +150,7 @@ def guided(name: str, seconds: int, crashes: Path, corpus: Path | None) -> int:
         kept = [str(corpus / name)] if corpus else []
         for path in kept:
             Path(path).mkdir(parents=True, exist_ok=True)
-        options = [f"-max_total_time={seconds}", f"-artifact_prefix={crashes}/crash-{name}-", "-rss_limit_mb=1024"]
+        options = [f"-max_total_time={seconds}", f"-artifact_prefix={crashes}/{name}-", "-rss_limit_mb=1024"]
         options += [f"-timeout={SECONDS_FOR_ONE}", "-print_final_stats=1", "-verbosity=0", "-max_len=200000"]
         atheris.Setup([sys.argv[0], *options, *kept, made], target)
         atheris.Fuzz()

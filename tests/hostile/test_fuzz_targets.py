@@ -70,4 +70,4 @@ def test_the_guided_search_finds_a_planted_fault(elsewhere: Path) -> None:
     ended = run(elsewhere / "fuzz.py", "--seconds", "20", "--crashes", str(elsewhere / "kept"))
     assert ended.returncode == 77
     assert "planted" in ended.stderr
-    assert [path.name.startswith("crash-planted-") for path in (elsewhere / "kept").iterdir()] == [True]
+    assert [path.name.startswith("planted-crash-") for path in (elsewhere / "kept").iterdir()] == [True]

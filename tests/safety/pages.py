@@ -31,6 +31,16 @@ def result_of(*paths: Path) -> Result:
     return check(paths, engine, ReadSettings(now=WHEN, index=engine.index))
 
 
+HOSTILE = "<img src=x onerror=alert(1)>\x1b[2J.apk"
+HOSTILE_LABEL = "<script src=https://names.example.invalid/a.js></script>{link}\u202egnp.exe"
+UNREADABLE = ("cut.apk", "empty.apk", "unreadable.apk")
+
+
+def names() -> list[str]:
+    """Names of all results, without making them."""
+    return sorted([*DEMONSTRATIONS, *UNREADABLE, HOSTILE, "partial.apk", "phone", "bug report", "everything"])
+
+
 @functools.cache
 def results() -> dict[str, Result]:
     """Results by a short name: each demonstration app, a phone, a bug report, and files that cannot be read well."""
@@ -48,10 +58,6 @@ def results() -> dict[str, Result]:
         found["phone"], found["bug report"] = result_of(phone), result_of(report)
         found["everything"] = result_of(*sorted(folder.iterdir()))
         return found
-
-
-HOSTILE = "<img src=x onerror=alert(1)>\x1b[2J.apk"
-HOSTILE_LABEL = "<script src=https://names.example.invalid/a.js></script>{link}\u202egnp.exe"
 
 
 def _odd_files() -> dict[str, bytes]:

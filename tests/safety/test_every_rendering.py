@@ -19,7 +19,7 @@ from luciole.packs.builtin import report_templates
 from luciole.report import html, json, terminal
 from luciole.report.view import build_page
 
-RESULTS = sorted(pages.results())
+RESULTS = pages.names()
 LANGUAGES = languages.offered()
 VOID = frozenset({"meta", "link", "img", "br", "hr", "input", "col", "area", "base", "wbr"})
 ACTIVE = frozenset({"script", "iframe", "object", "embed", "form", "input", "button", "base", "svg", "audio", "video"})
@@ -91,7 +91,8 @@ def said(text: str, language: str) -> str:
 def test_the_results_hold_every_verdict_and_what_could_not_be_read() -> None:
     found = set().union(*(pages.verdicts(result) for result in pages.results().values()))
     assert found == set(pages.VERDICTS)
-    assert all(pages.results()[name].unreadable for name in ("unreadable.apk", "empty.apk", "cut.apk"))
+    assert sorted(pages.results()) == RESULTS
+    assert all(pages.results()[name].unreadable for name in pages.UNREADABLE)
     assert "resources" in pages.open_areas(pages.results()["partial.apk"])
 
 
@@ -140,7 +141,7 @@ FOREIGN = ("wipe-data", "reset-password", "disable-camera")
 
 
 @pytest.mark.parametrize("form", ["terminal", "html"])
-@pytest.mark.parametrize("name", [name for name in RESULTS if pages.results()[name].unreadable])
+@pytest.mark.parametrize("name", [*pages.UNREADABLE, "everything"])
 def test_what_could_not_be_read_is_named_with_the_reason(name: str, form: str) -> None:
     page = shown(name, form, "en")
     assert texts.UNREADABLE_TITLE in page
@@ -199,6 +200,13 @@ def test_names_from_evidence_are_words_and_never_markup() -> None:
     assert "\u202e" not in page
     assert "\u202e" not in as_text(pages.HOSTILE, "en")
     assert "\x1b" not in as_text(pages.HOSTILE, "en")
+
+
+def test_a_page_in_a_language_from_right_to_left_says_so() -> None:
+    arabic = Translator("ar")
+    page = html.render(build_page(pages.results()["everything"], arabic), arabic, report_templates())
+    tag, attributes = Reader(page).elements[0]
+    assert (tag, attributes) == ("html", {"lang": "ar", "dir": "rtl"})
 
 
 def test_the_title_of_the_window_does_not_say_what_the_page_is_about() -> None:

@@ -12,6 +12,7 @@ import pages
 
 from luciole.assess.document import Result
 from luciole.cli import exit_codes
+from luciole.cli.main import run
 from luciole.kernel.outcome import Reason, State
 from luciole.simulate.apps.build import build_apk
 from luciole.simulate.apps.demonstration import DEMONSTRATIONS
@@ -68,3 +69,33 @@ def test_a_file_that_is_refused_is_refused_with_its_own_reason(checked: dict[str
 
 def test_nothing_to_check_is_not_nothing_seen(tmp_path: Path) -> None:
     assert exit_codes.of_result(pages.result_of(tmp_path)) == exit_codes.COULD_NOT_LOOK
+
+
+@pytest.mark.parametrize("data", [b"this is no app", b""])
+def test_a_quiet_check_still_names_what_could_not_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], data: bytes
+) -> None:
+    path = tmp_path / "letter.apk"
+    path.write_bytes(data)
+    assert run(["check", str(path), "--quiet"]) == exit_codes.COULD_NOT_LOOK
+    assert "letter.apk" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["--identity", "--rules"])
+def test_a_file_of_another_kind_than_was_asked_for_is_said_in_plain_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    app = tmp_path / "app.apk"
+    app.write_bytes(build_apk(DEMONSTRATIONS["notes"]))
+    assert run(["check", str(app), option, str(app)]) in {exit_codes.USAGE, exit_codes.COULD_NOT_LOOK}
+    assert capsys.readouterr().err.startswith("Error: ")
+
+
+def test_a_report_that_cannot_be_written_is_said_in_plain_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = tmp_path / "app.apk"
+    app.write_bytes(build_apk(DEMONSTRATIONS["notes"]))
+    (tmp_path / "taken").write_text("a file where a folder is wanted")
+    assert run(["check", str(app), "--out", str(tmp_path / "taken")]) not in {exit_codes.NOTHING_SEEN, exit_codes.FOUND}
+    assert capsys.readouterr().err.startswith("Error: ")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from luciole.assess.document import Result
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from luciole.assess.document import Result
 
 NOTHING_SEEN = 0
 INTERNAL = 1

@@ -11,7 +11,7 @@ from luciole.cli import options
 from luciole.kernel.text import Translator
 from luciole.packs.builtin import report_templates
 from luciole.packs.files import write_whole
-from luciole.report import html, json, terminal
+from luciole.report import json, terminal
 from luciole.report.view import build_page
 
 
@@ -29,6 +29,8 @@ def print_verdicts(result: Result, translate: Translator) -> None:
 
 def write_html(result: Result, translate: Translator, path: Path) -> None:
     """The page, whole or not at all, readable by its owner."""
+    from luciole.report import html  # noqa: PLC0415 - its library is loaded only when a page is written
+
     page = html.render(build_page(result, translate), translate, report_templates())
     write_whole(path, [page.encode()])
 

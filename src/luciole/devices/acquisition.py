@@ -61,17 +61,22 @@ def read_files(opened: Opened, name: str, collector: Collector) -> None:
     """files.json: paths that name apps, digests of the indicators, traces of root access."""
     origin, account = collector.origin(opened, name), Account(collector.taken)
     seen: set[tuple[str, int | None]] = set()
-    count = 0
+    count = certificates = 0
     try:
         for batch in files_json.batches(collector.chunks(opened, name), account):
             count += len(batch.entries)
-            collector.take(files_json.rows(batch, seen), origin)
+            rows = list(files_json.rows(batch, seen))
+            certificates += sum(row.name == "user_certificate" for row in rows)
+            collector.take(rows, origin)
             _search_batch(batch, origin, collector)
     except ParseError as error:
-        collector.damaged("device.files", error, f"{origin.label} after {count} files")
+        for area in ("device.files", *(["device.certificates"] if certificates else [])):
+            collector.damaged(area, error, f"{origin.label} after {count} files")
         collector.unreadable(origin, "damaged")
         return
     collector.finish(("device.files",), origin, account, count)
+    if certificates:  # most devices let nobody list that folder: without any the list says nothing about it
+        collector.finish(("device.certificates",), origin, account, certificates)
 
 
 def _search_batch(batch: files_json.Batch, origin: Origin, collector: Collector) -> None:
@@ -81,10 +86,10 @@ def _search_batch(batch: files_json.Batch, origin: Origin, collector: Collector)
         collector.names.scan(batch.raw, origin.label, "", batch.first)
     digests = {value.lower() for entry in batch.entries for value in (entry.sha256, entry.sha1, entry.md5) if value}
     known = collector.names.known("digest", digests) if digests else set()
-    for entry in batch.entries if known else ():
+    for index, entry in enumerate(batch.entries) if known else ():
         for value in {entry.sha256.lower(), entry.sha1.lower(), entry.md5.lower()} & known:
             attributes: dict[str, Value] = {"path": entry.path, "kind": "digest"}
-            collector.add(Row("named.digest", value, batch.line_of(entry.path), attributes=attributes), origin)
+            collector.add(Row("named.digest", value, batch.line_of(index), attributes=attributes), origin)
 
 
 def read_intrusion(opened: Opened, name: str, collector: Collector) -> None:
@@ -104,7 +109,8 @@ def read_intrusion(opened: Opened, name: str, collector: Collector) -> None:
                     when=found.when,
                 )
                 collector.add(row, origin)
-                collector.examined("device.certificates", 1)
+                detail = f"{origin.label}: only certificates added while the log was kept"
+                collector.mark("device.certificates", State.PARTIAL, Reason.NOT_IN_THIS_EVIDENCE, 1, detail)
                 continue
             contacts.append(found)
             if len(contacts) >= 2_000:  # noqa: PLR2004 - asked together
@@ -114,10 +120,10 @@ def read_intrusion(opened: Opened, name: str, collector: Collector) -> None:
     except ParseError as error:
         collector.damaged("device.logs", error, origin.label)
         return
-    if account.anchors:
+    if account.anchors or account.lost or account.skipped:
         collector.finish(("device.logs",), origin, account, count)
     else:
-        collector.examined("device.logs", account.lost)
+        collector.missing("device.logs", f"{origin.label} is empty")
 
 
 def _contacts(contacts: list[intrusion.Contact], label: str, collector: Collector, opened: Opened, name: str) -> None:
@@ -141,6 +147,7 @@ def read_environment(opened: Opened, name: str, collector: Collector) -> None:
 
 
 def _enforcement(lines: Iterable[Line], account: Account) -> Iterator[Row]:
+    account.note("whether rules are enforced does not show every trace")
     for line, text in lines:
         if text.strip().lower() in {"enforcing", "permissive", "disabled"}:
             account.anchor()
@@ -173,11 +180,14 @@ EXPECTED: dict[str, str] = {
     "files.json": "device.files",
     "root_binaries.json": "device.root",
     "mounts.json": "device.root",
+    "processes.json": "device.processes",
     "logcat.txt": "device.logs",
     "backup.ab": "device.backup",
     **{f"settings_{each}.txt": "device.settings" for each in _NAMESPACES},
 }
 """Files of a complete acquisition, and the area that lacks something without them."""
+_NEEDS_ALL = frozenset({"device.root"})
+"""Areas of which each file says something that no other place says."""
 
 
 def prefix(names: list[str]) -> str:
@@ -232,10 +242,11 @@ def missing(names: set[str], start: str, collector: Collector) -> None:
     for name, area in EXPECTED.items():
         if start + name in names:
             continue
-        if area == "device.settings" and area in collector.marks:
-            collector.mark(area, State.PARTIAL, Reason.MISSING, detail=f"{name} is not in the acquisition")
+        detail = f"{name} is not in the acquisition"
+        if area in _NEEDS_ALL and any(mark.state is not State.NOT_LOOKED_AT for mark in collector.marks.get(area, ())):
+            collector.mark(area, State.PARTIAL, Reason.MISSING, detail=detail)
         else:
-            collector.missing(area, f"{name} is not in the acquisition")
+            collector.missing(area, detail)
     if start + "dumpsys.txt" not in names and start + "bugreport.zip" not in names:
         for area in dumpsys.AREAS:
             collector.missing(area, "neither dumpsys.txt nor bugreport.zip is in the acquisition")

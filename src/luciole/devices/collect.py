@@ -72,7 +72,7 @@ class Collector:
         self.details: dict[str, str] = {}
         self.taken = ""
         self.problem = ""
-        self.dropped = 0
+        self._full: set[Origin] = set()
         self.digests: dict[str, str] = {}
 
     # ------------------------------------------------------------------ what was looked at
@@ -127,40 +127,53 @@ class Collector:
         for row in rows:
             if row.name == LOOK:
                 self.names.scan(str(row.value).encode("utf-8", "replace"), origin.source, origin.section, row.line)
-            elif len(self.rows) >= self.limits.facts * 4:
-                self.dropped += 1
             else:
-                self.rows.append((row, origin))
-                count += 1
+                count += self.add(row, origin)
         return count
 
-    def add(self, row: Row, origin: Origin) -> None:
-        """Keeps one row."""
+    def add(self, row: Row, origin: Origin) -> bool:
+        """Keeps one row; False where there are more than the limit, which the areas of its origin then say."""
+        if len(self.rows) >= self.limits.facts * 4:
+            self._full.add(origin)
+            return False
         self.rows.append((row, origin))
+        return True
 
     def unreadable(self, origin: Origin, why: str) -> None:
         """A section or file whose shape is not known."""
-        self.add(Row("unreadable.section", origin.label, attributes={"why": why}), origin)
+        self.rows.append((Row("unreadable.section", origin.label, attributes={"why": why}), origin))
 
     def finish(self, areas: Iterable[str], origin: Origin, account: Account, count: int) -> None:
         """Marks `areas` after a parser came to its end, by what its account says."""
-        if not account.anchors:
+        areas = tuple(areas)
+        limited = self._limited(origin, account)
+        for area in areas if limited else ():
+            self.mark(area, State.PARTIAL, Reason.LIMIT, detail=f"{origin.label}: {limited}")
+        if account.anchors:
             for area in areas:
-                self.mark(
-                    area, State.NOT_LOOKED_AT, Reason.UNKNOWN_FORMAT, detail=f"{origin.label}: of a shape not known"
-                )
-            self.unreadable(origin, "shape not known")
+                self._finish(area, origin, account, count)
             return
         for area in areas:
-            if account.lost:
-                lost = f"{origin.label}: {account.lost} malformed, first at line {account.first_lost}"
-                self.mark(area, State.PARTIAL, Reason.DAMAGED, count, lost)
-            elif limits := [text for text, of in account.notes.items() if of in {"", area}]:
-                detail = f"{origin.label}: {limits[0]}"
-                self.mark(area, State.PARTIAL, Reason.NOT_IN_THIS_EVIDENCE, count, detail)
-            else:
-                said = f"{origin.label}: {account.remarks[0]}" if account.remarks else ""
-                self.examined(area, count, said)
+            detail = f"{origin.label}: of a shape not known"
+            self.mark(area, State.NOT_LOOKED_AT, Reason.UNKNOWN_FORMAT, detail=detail)
+        self.unreadable(origin, "shape not known")
+
+    def _limited(self, origin: Origin, account: Account) -> str:
+        """What a limit took away; empty where nothing."""
+        if account.skipped:
+            return f"{account.skipped} lines left out by a limit, first at line {account.first_skipped}"
+        return "more rows than are kept" if origin in self._full else ""
+
+    def _finish(self, area: str, origin: Origin, account: Account, count: int) -> None:
+        if account.lost:
+            lost = f"{origin.label}: {account.lost} malformed, first at line {account.first_lost}"
+            self.mark(area, State.PARTIAL, Reason.DAMAGED, count, lost)
+        elif limits := [text for text, of in account.notes.items() if of in {"", area}]:
+            detail = f"{origin.label}: {limits[0]}"
+            self.mark(area, State.PARTIAL, Reason.NOT_IN_THIS_EVIDENCE, count, detail)
+        else:
+            said = f"{origin.label}: {account.remarks[0]}" if account.remarks else ""
+            self.examined(area, count, said)
 
     # ------------------------------------------------------------------ whole files
 
@@ -262,9 +275,13 @@ class Collector:
         self.unreadable(origin, "limit reached" if error.limit else "damaged")
 
 
+_BROKEN = frozenset({Reason.DAMAGED, Reason.LIMIT, Reason.MISSING})
+"""Reasons for which a place that was looked at does not make up for one that was only partly."""
+
+
 def _together(marks: list[Mark]) -> tuple[State, Reason]:
-    """Looked at somewhere is looked at, unless something else of the area broke off."""
-    broken = [mark for mark in marks if mark.state is State.PARTIAL and mark.reason in {Reason.DAMAGED, Reason.LIMIT}]
+    """Looked at somewhere is looked at, unless something else of the area broke off or lacks a place of its own."""
+    broken = [mark for mark in marks if mark.state is State.PARTIAL and mark.reason in _BROKEN]
     if broken:
         return State.PARTIAL, broken[0].reason
     if any(mark.state is State.EXAMINED for mark in marks):

@@ -225,6 +225,9 @@ def _account_for(found: list[_Read], label: str, collector: Collector, *, closin
             for area in areas:
                 collector.missing(area, f"{each.origin.label} is empty in {label}")
             continue
+        if each.account.lost and not areas:
+            detail = f"{each.origin.label}: {each.account.lost} malformed, first at line {each.account.first_lost}"
+            collector.mark("device.names", State.PARTIAL, Reason.DAMAGED, detail=detail)
         collector.finish(areas, each.origin, each.account, each.rows)
         if closings and not each.closed and each.account.anchors:
             for area in areas:

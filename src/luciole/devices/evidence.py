@@ -8,10 +8,13 @@ from luciole.devices.collect import Collector, Request
 from luciole.devices.inventory import Inventory
 from luciole.devices.names import NoWatch, Watch
 from luciole.devices.opened import Opened
+from luciole.devices.parsers.times import utc
 from luciole.devices.source import Source, find, need
+from luciole.devices.zone import zone_of
 from luciole.kernel.errors import CouldNotLook
+from luciole.kernel.facts import FactSet
 from luciole.kernel.limits import DEFAULT, Limits
-from luciole.kernel.outcome import Reason, State
+from luciole.kernel.outcome import Coverage, Reason, State
 from luciole.kernel.reading import Evidence, Reading
 from luciole.kernel.vocabulary import AREAS
 
@@ -51,16 +54,31 @@ def _reading(opened: Opened, source: Source, collector: Collector) -> Reading:
     _names_covered(opened, collector)
     areas = collector.areas or source.AREAS
     coverage = collector.coverage(areas, AREAS)
-    evidence = Evidence(opened.name, source.KIND, opened.size, opened.sha256(), collector.taken, {**collector.details})
-    subjects = () if collector.problem else Inventory(collector, coverage).subjects()
+    zone = zone_of(row for row, _ in collector.rows)
+    subjects: tuple[FactSet, ...] = ()
+    if not collector.problem:
+        collector.details["times"] = "in UTC" if zone else "as printed; where they name no zone, the device's own"
+        inventory = Inventory(collector, coverage, zone)
+        found = list(inventory.subjects())
+        if inventory.full:
+            _limit_reached(collector, coverage)
+            coverage = collector.coverage(areas, AREAS)
+        subjects = tuple(FactSet(subject, facts, coverage) for subject, facts in found)
+    taken = utc(collector.taken, zone)
+    evidence = Evidence(opened.name, source.KIND, opened.size, opened.sha256(), taken, {**collector.details})
     return Reading(evidence, subjects, coverage, tuple(collector.nested), collector.problem)
+
+
+def _limit_reached(collector: Collector, coverage: tuple[Coverage, ...]) -> None:
+    """Facts of any area may be among those that were left out."""
+    for each in coverage:
+        if each.state is not State.NOT_LOOKED_AT:
+            collector.mark(each.area, State.PARTIAL, Reason.LIMIT, detail="more facts than are kept")
 
 
 def _names_covered(opened: Opened, collector: Collector) -> None:
     if collector.names.full:
         collector.mark("device.names", State.PARTIAL, Reason.LIMIT, detail="more names than are kept")
-    if collector.dropped:
-        collector.mark("device.packages", State.PARTIAL, Reason.LIMIT, detail=f"{collector.dropped} rows were left out")
     for name in opened.tree.skipped[:8] if opened.tree is not None else ():
         collector.mark("device.names", State.PARTIAL, Reason.LIMIT, detail=f"not read: {name}")
     if isinstance(collector.request.watch, NoWatch):

@@ -1,16 +1,26 @@
-"""One inventory of apps for each user, merged from every place that names an app, and the facts about the device."""
+"""One inventory of apps for each user, merged from every place that names an app, and the facts about the device.
+
+The states of an app (`app.state`) follow one rule. Exactly one of these holds for each user: `installed`, `archived`,
+`removed-data-kept`, `removed-traces` or `running-unlisted`; where two places contradict each other, the one read first
+is believed, and dumpsys is read before the lists of an acquisition. `disabled`, `hidden` and `suspended` are further
+facts about an installed app and stand beside `installed`, never alone. `removed-traces` and `running-unlisted` are
+conclusions from the absence of an app in the lists: they are drawn only where no list was damaged or cut short.
+`running-unlisted` is a process with the user id of an app that no list names; a process of a listed app may have any
+name, and one of the system has no such user id.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from luciole.devices.collect import Collector, Origin
 from luciole.devices.parsers.rows import NAMED, Row
-from luciole.devices.parsers.times import days_between
+from luciole.devices.parsers.times import days_between, utc
 from luciole.devices.stores import ROOT_APPS, SHELL, STORES
-from luciole.kernel.facts import Fact, FactSet, Place, Subject, Value
-from luciole.kernel.outcome import Coverage, State
+from luciole.kernel.facts import Fact, Place, Subject, Value
+from luciole.kernel.outcome import Coverage, Reason, State
 from luciole.kernel.vocabulary import DEVICE
 
 Placed = tuple[Row, Origin]
@@ -26,6 +36,15 @@ _IGNORED = {"setting": "package", "protection.off": "package", "process": "user"
 """Attributes that differ between texts that say the same."""
 _ANYBODY = frozenset({NAMED, "process"})
 """Rows that alone do not show for which user the app exists."""
+_BESIDE = frozenset({"disabled", "hidden", "suspended"})
+"""States of an installed app; all others exclude each other."""
+_APP_IDS = range(10_000, 20_000)
+"""User id numbers of apps (Process.FIRST_APPLICATION_UID to LAST_APPLICATION_UID), without the user."""
+_TIMED_VALUES = frozenset({"app.first_installed", "app.last_updated", "usage.last_used", "removal"})
+_TIMED = ("last_foreground", "last_background", "last_rejected")
+"""Attributes of `appop` that are times."""
+Found = tuple[Subject, tuple[Fact, ...]]
+Keyed = tuple[tuple[object, ...], Fact]
 
 
 class Mention(NamedTuple):
@@ -37,47 +56,80 @@ class Mention(NamedTuple):
 
 
 class Inventory:
-    """Built once from everything that was collected; `subjects` hands out the facts."""
+    """Built once from everything that was collected; `subjects` hands out the facts.
 
-    def __init__(self, collector: Collector, coverage: tuple[Coverage, ...]) -> None:
+    zone: of times that are printed without one, None where it is not known; full: more facts were found than are kept.
+    """
+
+    def __init__(self, collector: Collector, coverage: tuple[Coverage, ...], zone: dt.tzinfo | None = None) -> None:
+        self.full = False
         self._collector = collector
-        self._coverage = coverage
+        self._zone = zone
+        self._left = collector.limits.facts_total
+        self._resolved = 0
         self._apps: dict[str, list[Placed]] = {}
         self._device: list[Placed] = []
         self._mentions: dict[str, dict[tuple[str, str, str], Mention]] = {}
         self._profiles: dict[int, str] = {}
         self._lockdowns: set[int] = set()
-        self._looked = {each.area for each in coverage if each.state is not State.NOT_LOOKED_AT}
+        lists = next((each for each in coverage if each.area == "device.packages"), None)
+        self._listed = lists is not None and lists.state is not State.NOT_LOOKED_AT
+        self._whole = lists is not None and self._listed and lists.reason not in {Reason.DAMAGED, Reason.LIMIT}
         self._examined = {each.area for each in coverage if each.state is State.EXAMINED}
         self._sort()
 
     def _sort(self) -> None:
         """Gives every row to its app or to the device; numbers of users are resolved to apps."""
-        by_uid: dict[int, list[str]] = {}
+        by_uid: dict[int, dict[str, None]] = {}
+        later: list[Placed] = []
         for row, origin in self._collector.rows:
-            if row.package:
+            if row.uid >= 0:
+                later.append((row, origin))
+            elif row.package:
                 self._apps.setdefault(row.package, []).append((row, origin))
                 if row.name == "app.uid":
-                    names = by_uid.setdefault(int(row.value) % _PER_USER, [])
-                    names += [row.package] if row.package not in names else []
-            elif row.uid < 0:
-                self._device.append((row, origin))
-                if row.name == "setting" and row.value == _LOCKDOWN and row.attributes.get("value") == "1":
-                    self._lockdowns.add(int(str(row.attributes.get("user", 0))))
-                if row.name == "device.user":
-                    self._profiles.setdefault(int(row.value), str(row.attributes.get("kind", "")))
-        for row, origin in self._collector.rows:
-            if not row.package and row.uid >= 0:
-                for name in by_uid.get(row.uid % _PER_USER, ()):
-                    self._apps[name].append((row._replace(package=name, user=row.uid // _PER_USER), origin))
+                    by_uid.setdefault(int(row.value) % _PER_USER, {})[row.package] = None
+            else:
+                self._about_device(row, origin)
+        for row, origin in later:
+            self._by_number(row, origin, by_uid.get(row.uid % _PER_USER, {}))
         self._drop_process_names()
         self._count_mentions()
 
+    def _about_device(self, row: Row, origin: Origin) -> None:
+        self._device.append((row, origin))
+        if row.name == "setting" and row.value == _LOCKDOWN and row.attributes.get("value") == "1":
+            self._lockdowns.add(int(str(row.attributes.get("user", 0))))
+        if row.name == "device.user":
+            self._profiles.setdefault(int(row.value), str(row.attributes.get("kind", "")))
+
+    def _by_number(self, row: Row, origin: Origin, owners: dict[str, None]) -> None:
+        """A row about whoever has a user id number."""
+        if row.package:
+            name = self._runner(row, owners)
+            if name:
+                self._apps.setdefault(name, []).append((row, origin))
+            return
+        self._resolved += len(owners)
+        if self._resolved > self._collector.limits.facts * 4:
+            self.full = True
+            return
+        for name in owners:
+            self._apps[name].append((row._replace(package=name, user=row.uid // _PER_USER), origin))
+
+    def _runner(self, row: Row, owners: dict[str, None]) -> str:
+        """The app that runs a process: the name of a process may be any, its user id number may not. Empty for none."""
+        if row.package in owners:
+            return row.package
+        if owners:
+            return next(iter(owners)) if row.name == "process" and len(owners) == 1 else ""
+        known = row.package in self._apps or not self._listed
+        return row.package if known or row.uid % _PER_USER in _APP_IDS else ""
+
     def _drop_process_names(self) -> None:
-        """A process may have any name: one that no list of apps has is no app."""
-        for name in [name for name, rows in self._apps.items() if all(row.name == "process" for row, _ in rows)]:
-            if "device.packages" in self._looked:
-                del self._apps[name]
+        """A process whose user id is not printed may have any name: one that no list of apps has is no app."""
+        for name in [name for name, rows in self._apps.items() if self._listed and not any(map(_shows_app, rows))]:
+            del self._apps[name]
 
     def _count_mentions(self) -> None:
         for name, rows in self._apps.items():
@@ -102,21 +154,47 @@ class Inventory:
 
     # ------------------------------------------------------------------ subjects
 
-    def subjects(self) -> tuple[FactSet, ...]:
-        """The device first, then every app of every user, by name."""
-        return (self._device_facts(), *(each for name in sorted(self._apps) for each in self._of_app(name)))
+    def subjects(self) -> Iterator[Found]:
+        """The device first, then every app of every user, by name; stops at the limit of facts."""
+        yield self._device_facts()
+        for name in sorted(self._apps):
+            yield from self._of_app(name)
+            if self._left < 0:
+                return
 
-    def _of_app(self, name: str) -> Iterator[FactSet]:
+    def _of_app(self, name: str) -> Iterator[Found]:
         rows = self._apps[name]
         mentions = [_mention_fact(mention) for mention in self._mentions[name].values()]
-        shared = [(row, _fact(row, origin)) for row, origin in rows if row.user is None and row.name != NAMED]
+        of_user: dict[int | None, list[Keyed]] = {}
+        for row, origin in rows:
+            if row.name != NAMED:
+                of_user.setdefault(row.user, []).append(_keyed(self._fact(row, origin)))
+        shared = of_user.get(None, [])
+        has_state = any(row.name == "app.state" for row, _ in rows)
         for user in self._users(rows):
-            own = [(row, _fact(row, origin)) for row, origin in rows if row.user == user and row.name != NAMED]
-            facts = self._locked(_merged([*own, *shared]), user)
-            facts += self._concluded(name, facts, mentions)
+            own = of_user.get(user, [])
+            self._left -= len(own) + len(shared) + len(mentions)
+            if self._left < 0:
+                self.full = True
+                return
+            facts = self._locked(_one_state(_merged(own, shared)), user)
+            facts += self._concluded(facts, mentions, has_state=has_state)
             subject = Subject("app", name, user=user, profile=self._profiles.get(user, ""))
-            kept = (Fact("app.package", name, mentions[0].place), *facts, *mentions)
-            yield FactSet(subject, kept[: self._collector.limits.facts], self._coverage)
+            yield subject, self._kept((Fact("app.package", name, mentions[0].place), *facts, *mentions))
+
+    def _kept(self, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+        most = self._collector.limits.facts
+        self.full = self.full or len(facts) > most
+        return facts[:most]
+
+    def _fact(self, row: Row, origin: Origin) -> Fact:
+        value, attributes = row.value, row.attributes
+        if row.name in _TIMED_VALUES:
+            value = utc(str(value), self._zone)
+        elif row.name == "appop":
+            timed = {key: utc(str(attributes[key]), self._zone) for key in _TIMED if key in attributes}
+            attributes = {**attributes, **timed} if timed else attributes
+        return Fact(row.name, value, _place(row, origin), attributes, utc(row.when, self._zone))
 
     def _locked(self, facts: list[Fact], user: int) -> list[Fact]:
         """Whether the always-on VPN blocks everything else is a setting of its own."""
@@ -133,11 +211,13 @@ class Inventory:
         users = users or {row.user for row, _ in rows if row.user is not None} or {0}
         return sorted(user for user in users if user is not None)
 
-    def _concluded(self, name: str, facts: list[Fact], mentions: list[Fact]) -> Iterator[Fact]:
-        """Facts that follow from others."""
+    def _concluded(self, facts: list[Fact], mentions: list[Fact], *, has_state: bool) -> Iterator[Fact]:
+        """Facts that follow from others. has_state: a list says something about the app, of this user or another."""
         states = {str(fact.value) for fact in facts if fact.name == "app.state"}
-        if not states and "device.packages" in self._looked and not self._has_state(name):
-            yield Fact("app.state", "removed-traces", mentions[0].place)
+        if not states and self._whole and not has_state:
+            running = next((fact.place for fact in facts if fact.name == "process"), None)
+            word = "removed-traces" if running is None else "running-unlisted"
+            yield Fact("app.state", word, running or mentions[0].place)
         if "installed" not in states:
             return
         system = any(fact.name == "app.system" for fact in facts)
@@ -152,18 +232,17 @@ class Inventory:
             place = next((fact.place for fact in facts if fact.name == "app.state"), Place())
             yield Fact("usage.never_foreground", value=True, place=place)
 
-    def _has_state(self, name: str) -> bool:
-        return any(row.name == "app.state" for row, _ in self._apps[name])
-
     # ------------------------------------------------------------------ the device
 
-    def _device_facts(self) -> FactSet:
-        facts = _merged([(row, _fact(row, origin)) for row, origin in self._device if row.name in DEVICE])
+    def _device_facts(self) -> Found:
+        facts = _merged([_keyed(self._fact(row, origin)) for row, origin in self._device if row.name in DEVICE])
+        facts = _one_proxy(facts)
         facts += [*self._patch_age(facts), *self._from_apps(), *self._named()]
         shown = {str(fact.attributes.get("key")): str(fact.value) for fact in facts if fact.name == "device.property"}
         label = f"{shown.get('manufacturer', '')} {shown.get('model', '')}".strip()
         subject = Subject("device", shown.get("model", "") or "device", label)
-        return FactSet(subject, tuple(facts[: self._collector.limits.facts]), self._coverage)
+        self._left -= len(facts)
+        return subject, self._kept(tuple(facts))
 
     def _patch_age(self, facts: Iterable[Fact]) -> Iterator[Fact]:
         taken = self._collector.taken or self._collector.request.now
@@ -202,26 +281,44 @@ def _place(row: Row, origin: Origin) -> Place:
     return Place(origin.file, origin.member, line=row.line or None, section=origin.section)
 
 
-def _fact(row: Row, origin: Origin) -> Fact:
-    return Fact(row.name, row.value, _place(row, origin), row.attributes, row.when)
-
-
 def _mention_fact(mention: Mention) -> Fact:
     origin = mention.origin
     place = Place(origin.file, origin.member, line=mention.line or None, section=origin.section)
     return Fact(NAMED, origin.label, place, {"count": mention.times})
 
 
-def _merged(rows: Iterable[tuple[Row, Fact]]) -> list[Fact]:
+def _shows_app(placed: Placed) -> bool:
+    return placed[0].name != "process" or placed[0].uid % _PER_USER in _APP_IDS
+
+
+def _merged(*parts: Iterable[Keyed]) -> list[Fact]:
     """Each thing once, with the place where it was read first; of single facts only the first."""
-    seen: set[tuple[object, ...]] = set()
-    facts: list[Fact] = []
-    for _, fact in rows:
-        key: tuple[object, ...] = (fact.name,) if fact.name in _SINGLE else (fact.name, fact.value, _key(fact))
-        if key not in seen:
-            seen.add(key)
-            facts.append(fact)
-    return facts
+    first: dict[tuple[object, ...], Fact] = {}
+    for part in parts:
+        for key, fact in part:
+            first.setdefault(key, fact)
+    return list(first.values())
+
+
+def _one_state(facts: list[Fact]) -> list[Fact]:
+    """One of the states that exclude each other, and the further ones only of an installed app."""
+    states = [fact for fact in facts if fact.name == "app.state"]
+    if len(states) < 2:  # noqa: PLR2004 - nothing to contradict
+        return facts
+    main = next((fact for fact in states if fact.value not in _BESIDE), None)
+    kept = [main, *(fact for fact in states if fact.value in _BESIDE and main.value == "installed")] if main else states
+    return [fact for fact in facts if fact.name != "app.state" or fact in kept]
+
+
+def _one_proxy(facts: list[Fact]) -> list[Fact]:
+    """A proxy once: the host alone, as one setting has it, says less than host and port, as another has them."""
+    whole = {str(fact.value).rpartition(":")[0] for fact in facts if fact.name == "proxy"}
+    return [fact for fact in facts if fact.name != "proxy" or fact.value not in whole]
+
+
+def _keyed(fact: Fact) -> Keyed:
+    """The fact with what tells it apart from others."""
+    return ((fact.name,) if fact.name in _SINGLE else (fact.name, fact.value, _key(fact))), fact
 
 
 def _key(fact: Fact) -> str:

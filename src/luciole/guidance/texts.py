@@ -233,7 +233,18 @@ GROUPS = {
     "device": _("How the device is set up"),
     "declared": _("What it says about itself"),
 }
+APP_STATES = {
+    "installed": _("installed"),
+    "disabled": _("disabled"),
+    "hidden": _("hidden"),
+    "suspended": _("suspended"),
+    "archived": _("archived"),
+    "removed-data-kept": _("removed, its data is still there"),
+    "removed-traces": _("removed, traces are left"),
+}
 LINE = _("line {number}")
+PAIR = _("{name}: {value}")
+INTRODUCTION = _("{name}:")
 
 PROBLEMS = (
     _("the file is empty"),

@@ -55,6 +55,8 @@ class Limits(msgspec.Struct, frozen=True):
     """Certificates of one signature."""
     facts: int = 200_000
     """Facts of one subject."""
+    facts_total: int = 1_000_000
+    """Facts of everything that one piece of evidence speaks of."""
     line: int = 1 * MIB
     """One line of a text; the rest is skipped and counted."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from luciole.report import html
-
 COMPILED = "catalogue.json"
 
 
@@ -33,6 +31,8 @@ def criteria_file(name: str) -> str:
 
 def report_templates() -> dict[str, str]:
     """The texts that the HTML report is made of."""
+    from luciole.report import html  # noqa: PLC0415 - its library is loaded only when a page is written
+
     folder = files("luciole.report")
     return {name: (folder / name).read_text("utf-8") for name in (html.PAGE, html.STYLE)}
 

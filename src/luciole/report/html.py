@@ -44,6 +44,7 @@ def render(page: Page, translate: Translator, templates: Mapping[str, str]) -> s
     environment.filters["link"] = _link
     environment.filters["image_type"] = _image_type
     words = {name: translate(text) for name, text in _WORDS.items()}
+    words |= {name: translate(texts.INTRODUCTION, name=words[name]) for name in ("because", "reference")}
     style = Markup(templates[STYLE])  # noqa: S704 - our own style sheet
     return environment.get_template(PAGE).render(page=page, words=words, style=style) + "\n"
 

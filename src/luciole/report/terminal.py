@@ -64,7 +64,7 @@ def _sections(page: Page, translate: Translator, style: Style) -> Iterator[str]:
     yield style.heading(translate(texts.BEFORE_TITLE))
     yield from (style.paragraph(text, 2, "• ") for text in page.before)
     yield style.heading(translate(texts.LABELS["verdict"]))
-    yield from (style.paragraph(f"{title}: {count}", 2) for title, count in page.summary)
+    yield from (style.paragraph(translate(texts.PAIR, name=title, value=count), 2) for title, count in page.summary)
     if page.unreadable:
         yield style.heading(translate(texts.UNREADABLE_TITLE))
         yield from _list(page.unreadable, style)
@@ -85,7 +85,7 @@ def _rest(page: Page, translate: Translator, style: Style) -> Iterator[str]:
     yield style.heading(translate(texts.LIMITS_TITLE))
     yield from (style.paragraph(text, 2, "• ") for text in page.limits)
     yield style.heading(translate(texts.RECORD_TITLE))
-    yield from (style.paragraph(f"{name}: {value}", 2) for name, value in page.record)
+    yield from (style.paragraph(translate(texts.PAIR, name=name, value=value), 2) for name, value in page.record)
 
 
 def _others(names: Sequence[str], translate: Translator, style: Style) -> Iterator[str]:
@@ -101,31 +101,31 @@ def _subject(subject: SubjectView, translate: Translator, style: Style) -> Itera
     if subject.meaning:
         yield style.paragraph(subject.meaning, 2)
     if subject.because:
-        yield style.paragraph(f"{translate(texts.LABELS['because'])}: {subject.because}", 2)
-    yield from (style.paragraph(f"{name}: {value}", 4) for name, value in subject.rows)
+        yield style.paragraph(_pair(texts.LABELS["because"], subject.because, translate), 2)
+    yield from (style.paragraph(translate(texts.PAIR, name=name, value=value), 4) for name, value in subject.rows)
     for group in subject.groups:
         yield "\n" + style.strong(group.title)
         for finding in group.findings:
             yield from _finding(finding, translate, style)
     if subject.undecided:
-        yield "\n" + style.paragraph(translate(texts.UNDECIDED_TITLE) + ":", 2)
+        yield "\n" + style.paragraph(_introduction(texts.UNDECIDED_TITLE, translate), 2)
         yield from (style.paragraph(text, 4, "• ") for text in subject.undecided)
     if subject.next_steps:
-        yield "\n" + style.paragraph(translate(texts.LABELS["next"]) + ":", 2)
+        yield "\n" + style.paragraph(_introduction(texts.LABELS["next"], translate), 2)
         yield from (style.paragraph(step, 4, "• ") for step in subject.next_steps)
 
 
 def _finding(finding: FindingView, translate: Translator, style: Style) -> Iterator[str]:
     yield "\n" + style.paragraph(finding.title, 2, "▸ ")
-    yield style.paragraph(translate(texts.OBSERVED) + ":", 4)
+    yield style.paragraph(_introduction(texts.OBSERVED, translate), 4)
     yield from _list(finding.observed, style, 6)
     if finding.more:
         yield style.paragraph(finding.more, 6)
-    yield style.paragraph(f"{translate(texts.INTERPRETED)}: {finding.meaning}", 4)
+    yield style.paragraph(_pair(texts.INTERPRETED, finding.meaning, translate), 4)
     if finding.why:
-        yield style.paragraph(f"{translate(texts.WHY_IT_MATTERS)}: {finding.why}", 4)
+        yield style.paragraph(_pair(texts.WHY_IT_MATTERS, finding.why, translate), 4)
     if finding.ordinary:
-        yield style.paragraph(translate(texts.ORDINARY) + ":", 4)
+        yield style.paragraph(_introduction(texts.ORDINARY, translate), 4)
         yield from (style.paragraph(text, 6, "• ") for text in finding.ordinary)
 
 
@@ -133,3 +133,11 @@ def _list(lines: Iterable[Line], style: Style, indent: int = 2) -> Iterator[str]
     for line in lines:
         yield style.paragraph(line.text, indent, "• ")
         yield style.address(line.place, indent + 2)
+
+
+def _pair(name: str, value: str, translate: Translator) -> str:
+    return translate(texts.PAIR, name=translate(name), value=value)
+
+
+def _introduction(name: str, translate: Translator) -> str:
+    return translate(texts.INTRODUCTION, name=translate(name))

@@ -93,7 +93,10 @@ def build_page(result: Result, translate: Translator) -> Page:
         title=translate(texts.TITLE),
         before=tuple(translate(text, link=texts.RESOURCES_LINK) for text in texts.BEFORE),
         evidence=tuple(
-            Line(f"{translate(texts.KINDS.get(one.kind, one.kind))}: {isolate(one.name)}", one.sha256)
+            Line(
+                translate(texts.PAIR, name=translate(texts.KINDS.get(one.kind, one.kind)), value=isolate(one.name)),
+                one.sha256,
+            )
             for one in result.evidence
         ),
         summary=tuple(_summary(result, translate)),
@@ -148,7 +151,7 @@ def _value(value: Value, translate: Translator) -> str:
         return translate(texts.YES if value else texts.NO)
     if isinstance(value, list):
         return ", ".join(isolate(part) for part in value)
-    return isolate(str(value))
+    return isolate(translate(texts.APP_STATES.get(str(value), str(value))))
 
 
 def _deserves_a_section(assessment: Assessment, count: int) -> bool:
@@ -295,7 +298,8 @@ def _coverage(result: Result, translate: Translator) -> tuple[tuple[str, ...], t
 def _open_line(line: Coverage, reason: str, names: Sequence[str], translate: Translator) -> Line:
     title = AREAS[line.area].title if line.area in AREAS else line.area
     why = translate(texts.REASONS.get(reason, ""))
-    text = f"{translate(title)}: {translate(texts.STATES[line.state.value])}" + (f", {why}" if why else "")
+    state = translate(texts.STATES[line.state.value]) + (f", {why}" if why else "")
+    text = translate(texts.PAIR, name=translate(title), value=state)
     shown = [isolate(name) for name in names if name]
     concerned = ", ".join(shown[:3]) + (f" +{len(shown) - 3}" if len(shown) > 3 else "")  # noqa: PLR2004 - three are enough to recognise
     return Line(text, " · ".join(part for part in (concerned, isolate(line.detail)) if part))

@@ -20,8 +20,9 @@ def target(data: bytes) -> None:
         held = list(group)
         known = SECTIONS.get(held[0].section)
         for section in [known] if known is not None else SECTIONS.values() if len(data) < 1 << 14 else []:
+            account = Account("2024-03-01T10:00:00")
             try:
-                for _ in section.parse(lines(held), Account("2024-03-01T10:00:00")):
+                for _ in section.parse(lines(held, account), account):
                     pass
             except ParseError:
                 continue

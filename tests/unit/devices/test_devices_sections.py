@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from luciole.devices.parsers.rows import Account
 from luciole.devices.parsers.sections import HEADER, WholeLines, cut, lines
 from luciole.kernel.limits import Limits
 
@@ -20,7 +21,7 @@ TEXT = (
 def cut_all(chunk: int) -> list[tuple[str, list[tuple[int, str]]]]:
     chunks = (TEXT[at : at + chunk] for at in range(0, len(TEXT), chunk))
     groups = itertools.groupby(cut(WholeLines(chunks)), key=lambda block: (block.number, block.section))
-    return [(key[1], list(lines(blocks))) for key, blocks in groups]
+    return [(key[1], list(lines(blocks, Account()))) for key, blocks in groups]
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 64, 10_000])
@@ -35,10 +36,10 @@ def test_sections_and_line_numbers_do_not_depend_on_the_size_of_chunks(chunk: in
 def test_lines_beyond_the_limit_are_dropped_and_counted_and_line_numbers_stay_right() -> None:
     chunks = [b"first\n" + b"x" * 500, b"x" * 500, b"x\nDUMP OF SERVICE role:\nheld\n"]
     whole = WholeLines(chunks, Limits(line=600))
-    found = [(block.section, list(lines([block]))) for block in cut(whole)]
+    found = [(block.section, list(lines([block], Account()))) for block in cut(whole)]
     assert whole.skipped == 1
     assert found[-1] == ("role", [(3, "DUMP OF SERVICE role:"), (4, "held")])
 
 
 def test_bytes_that_are_no_text_are_replaced() -> None:
-    assert list(lines(cut([b"\xff\xfe\n"]))) == [(1, "\ufffd\ufffd")]
+    assert list(lines(cut([b"\xff\xfe\n"]), Account())) == [(1, "\ufffd\ufffd")]

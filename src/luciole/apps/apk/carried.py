@@ -85,6 +85,7 @@ _READABLE = (
 )  # fmt: skip
 """First bytes of formats that are dense by nature and can be read: they are not opaque."""
 _BOX = b"ftyp"
+_CODE_STARTS = frozenset((b"de", b"\x7fE", b"PK"))
 
 
 def peek_entry(data: Buffer, entry: Entry, size: int) -> bytes:
@@ -131,7 +132,7 @@ class CarriedScan:
     def scan(self, entries: Iterable[Entry], own: frozenset[bytes]) -> list[Carried]:
         """The carried files among `entries`; `own`: names that are the app's own code, manifest and table."""
         found: list[Carried] = []
-        for entry in filter(_worth, entries):
+        for entry in _worth_a_look(entries):
             if entry.name in own:
                 continue
             kind = self._kind(entry)
@@ -144,10 +145,10 @@ class CarriedScan:
         return found
 
     def _kind(self, entry: Entry) -> str:
-        large = max(entry.size, entry.compressed) >= SMALLEST_OPAQUE
-        kind = kind_of(self._peek(entry, FIRST_BYTES))
-        if kind or not large:
-            return kind if kind != "readable" else ""
+        start = self._peek(entry, FIRST_BYTES)
+        kind = _code_kind(start)
+        if kind or max(entry.size, entry.compressed) < SMALLEST_OPAQUE or kind_of(start):
+            return kind
         return "opaque" if self._is_dense(entry) else ""
 
     def _is_dense(self, entry: Entry) -> bool:
@@ -176,19 +177,31 @@ def is_library(name: bytes) -> bool:
     return name.startswith(b"lib/") and name.endswith(b".so") and name.count(b"/") == 2  # noqa: PLR2004 - two levels
 
 
-def _worth(entry: Entry) -> bool:
-    size = max(entry.size, entry.compressed)
-    if size >= SMALLEST_RESOURCE:
-        return True
-    return size >= SMALLEST and (not entry.name.startswith(b"res/") or entry.name.startswith(b"res/raw"))
+def _worth_a_look(entries: Iterable[Entry]) -> list[Entry]:
+    """One expression and no calls: it runs once for every entry of every app."""
+    return [
+        entry
+        for entry in entries
+        if entry.size >= SMALLEST_RESOURCE
+        or entry.compressed >= SMALLEST_RESOURCE
+        or (
+            (entry.size >= SMALLEST or entry.compressed >= SMALLEST)
+            and (not entry.name.startswith(b"res/") or entry.name.startswith(b"res/raw"))
+        )
+    ]
 
 
 def kind_of(start: bytes) -> str:
     """What content with these first bytes is: dex, elf, zip, "readable" for known dense formats, or empty."""
+    return _code_kind(start) or ("readable" if start.startswith(_READABLE) or start[4:8] == _BOX else "")
+
+
+def _code_kind(start: bytes) -> str:
+    """dex, elf, zip, or empty; nearly everything is told apart by two bytes."""
+    if start[:2] not in _CODE_STARTS:
+        return ""
     if is_dex(start):
         return "dex"
     if start.startswith(b"\x7fELF"):
         return "elf"
-    if start.startswith((b"PK\3\4", b"PK\5\6")):
-        return "zip"
-    return "readable" if start.startswith(_READABLE) or start[4:8] == _BOX else ""
+    return "zip" if start.startswith((b"PK\3\4", b"PK\5\6")) else ""

@@ -53,7 +53,7 @@ class Found(NamedTuple):
 
 
 class DexFile(NamedTuple):
-    """One DEX file. sha256, similarity (its TLSH): empty unless asked for; logical: files in a version 041 container."""
+    """One DEX file. sha256, similarity (TLSH): empty unless asked for; logical: files in a version 041 container."""
 
     member: str
     sha256: str

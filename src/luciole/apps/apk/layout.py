@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import struct
-from collections import Counter
-from math import log2
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from luciole.apps.apk.end_record import END_SIZE, LOCAL_SIGNATURE
 
@@ -46,10 +46,9 @@ def report_layout(archive: Archive) -> list[Loose]:
 
 def entropy(sample: bytes | memoryview) -> float:
     """Shannon entropy of `sample` in bits per byte, 0 to 8."""
-    total = len(sample)
-    if not total:
-        return 0.0
-    return -sum(count / total * log2(count / total) for count in Counter(bytes(sample)).values())
+    counts = np.bincount(np.frombuffer(sample, np.uint8))
+    shares = counts[counts > 0] / len(sample)
+    return abs(float((shares * np.log2(shares)).sum()))
 
 
 def block_start(archive: Archive) -> int:

@@ -141,7 +141,7 @@ def _exported(data: bytes, table: npt.NDArray[np.void], strings: int, end: int) 
     wanted = (table["section"] != 0) & ((kind == _FUNCTION) | (kind == _INDIRECT))
     wanted &= (binding == _GLOBAL) | (binding == _WEAK)
     names: set[str] = set()
-    for offset in np.unique(table["name"][wanted]).tolist():
+    for offset in set(table["name"][wanted].tolist()):
         start = strings + offset
         stop = data.find(b"\0", start, min(end, start + LONGEST_NAME))
         if start < stop:

@@ -5,11 +5,12 @@ The `dex` module of YARA-X is never used: it gives wrong names on real files and
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import yara_x
+from typing import TYPE_CHECKING, NamedTuple
 
 from luciole.kernel.errors import ParseError
+
+if TYPE_CHECKING:
+    import yara_x
 
 SECONDS = 10
 """Longest scan of one DEX file."""
@@ -30,6 +31,9 @@ class RuleScan:
     """One scanner for all code of an app. rules: compiled by `yara_x.compile` or a `yara_x.Compiler`."""
 
     def __init__(self, rules: yara_x.Rules, seconds: int = SECONDS) -> None:
+        import yara_x  # noqa: PLC0415 - loaded only when rules are given
+
+        self._timeout, self._failure = yara_x.TimeoutError, yara_x.ScanError
         self._scanner = yara_x.Scanner(rules)
         self._scanner.set_timeout(seconds)
         self.matches: list[RuleMatch] = []
@@ -39,9 +43,9 @@ class RuleScan:
         """Adds the matches in `data`. Raises ParseError (limit) when the time is over."""
         try:
             results = self._scanner.scan(data)
-        except yara_x.TimeoutError as error:
+        except self._timeout as error:
             raise ParseError("the YARA rules took too long", file=member, limit=True) from error
-        except yara_x.ScanError as error:
+        except self._failure as error:
             raise ParseError(f"the YARA rules could not be applied: {error}", file=member) from error
         for rule in results.matching_rules:
             if len(self.matches) >= MOST_MATCHES:

@@ -11,7 +11,6 @@ from luciole.devices.parsers.rows import (
     Row,
     between,
     components,
-    first_rows,
     is_package,
     uid_number,
 )
@@ -29,7 +28,7 @@ _APPS = frozenset({"top", "fg", "proc", "pkginst", "pkgunin", "pkgactive", "pkgi
 def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
     """Rows `removal` (daily `Update package vers=0`, history `+pkgunin=`) and names of apps with a history."""
     period = ""
-    first: dict[str, int] = {}
+    first: dict[str, tuple[int, int]] = {}
     known: set[str] = set()
     for at, text in lines:
         if '"' in text:
@@ -45,7 +44,7 @@ def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
             yield from _update(at, stripped, period, account)
         elif stripped.startswith(("Battery History", "Daily stats", "Statistics since", "Estimated power use")):
             account.anchor()
-    yield from first_rows(first)
+    yield from (Row(NAMED, "", at, name, uid=uid) for name, (at, uid) in first.items())
 
 
 def _update(at: int, text: str, period: str, account: Account) -> Iterator[Row]:
@@ -57,17 +56,17 @@ def _update(at: int, text: str, period: str, account: Account) -> Iterator[Row]:
     yield Row("removal", period, at, package) if removed else Row(NAMED, "", at, package)
 
 
-def _history(at: int, text: str, first: dict[str, int], known: set[str]) -> Iterator[Row]:
+def _history(at: int, text: str, first: dict[str, tuple[int, int]], known: set[str]) -> Iterator[Row]:
     """`+job=u0a123:"package/.Class"` and the like; every quoted name counts once, at its first line."""
     parts = text.split('"')
     for at_part in range(1, len(parts), 2):
         quoted = parts[at_part]
         if quoted in known:
             continue
-        name = _app_of(parts[at_part - 1], quoted)
+        name, runner = _app_of(parts[at_part - 1], quoted)
         if name:
-            _remember(first, name, at)
-            if len(known) < _NAMED_AT_MOST and len(quoted) <= _LONGEST_KNOWN:
+            _remember(first, name, at, runner)
+            if runner < 0 and len(known) < _NAMED_AT_MOST and len(quoted) <= _LONGEST_KNOWN:
                 known.add(quoted)
     if "pkgunin=" in text:
         who, _, rest = between(text, "pkgunin=").partition(":")
@@ -77,19 +76,27 @@ def _history(at: int, text: str, first: dict[str, int], known: set[str]) -> Iter
             yield Row("removal", "", at, name, None if uid is None else uid // _PER_USER)
 
 
-def _app_of(before: str, text: str) -> str:
-    """The app in quotes: a component anywhere, a bare name only where the history means an app by it.
+def _app_of(before: str, text: str) -> tuple[str, int]:
+    """The app in quotes: a component anywhere, a bare name only where the history means an app by it; else empty.
 
-    before: what stands before the quote, such as `+top=u0a123:`.
+    before: what stands before the quote, such as `+top=u0a123:`. The number is the user id of a process, which may
+    have any name; -1 for names that are those of apps.
     """
     found = components(text.rpartition("*/")[2])
     if found:
-        return found[0].package
-    key = before.rpartition("=")[0].rpartition(" ")[2].lstrip("+-")
+        return found[0].package, -1
+    keys, _, owner = before.rpartition("=")
+    key = keys.rpartition(" ")[2].lstrip("+-")
     name = text.partition(":")[0]
-    return name if key in _APPS and is_package(name) else ""
+    if key not in _APPS or not is_package(name):
+        return "", -1
+    owner_uid = uid_number(owner.rstrip(":")) if key == "proc" else None
+    return name, -1 if owner_uid is None else owner_uid
 
 
-def _remember(first: dict[str, int], name: str, at: int) -> None:
-    if len(first) < _NAMED_AT_MOST:
-        first.setdefault(name, at)
+def _remember(first: dict[str, tuple[int, int]], name: str, at: int, uid: int) -> None:
+    """The first line; the user id only where nothing but processes has the name."""
+    if name in first:
+        first[name] = (first[name][0], uid if first[name][1] == uid else -1)
+    elif len(first) < _NAMED_AT_MOST:
+        first[name] = (at, uid)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 import msgspec
 
@@ -32,17 +31,42 @@ class FileEntry(msgspec.Struct, gc=False):
     error: str = ""
 
 
-class Batch(NamedTuple):
+class Batch:
     """Neighbouring entries. first: the line where `raw` begins; raw: their text, for the lines of single entries."""
 
-    first: int
-    raw: bytes
-    entries: list[FileEntry]
+    __slots__ = ("_lines", "_separator", "entries", "first", "raw")
 
-    def line_of(self, path: str) -> int:
-        """The line of the entry with this path."""
-        at = self.raw.find(msgspec.json.encode(path))
-        return self.first + self.raw.count(b"\n", 0, at) if at >= 0 else self.first
+    def __init__(self, first: int, raw: bytes, separator: bytes, account: Account) -> None:
+        self.first = first
+        self.raw = raw
+        self._separator = separator
+        self._lines: list[int] = []
+        self.entries: list[FileEntry] = self._decode(account)
+
+    def line_of(self, index: int) -> int:
+        """The line with the path of the entry with this index; where that cannot be told, the line of the first."""
+        if not self._lines:
+            self._lines = self._count()
+        return self._lines[index] if len(self._lines) == len(self.entries) else self.first
+
+    def _count(self) -> list[int]:
+        """One pass for all entries, only where one of them is asked for."""
+        step = self._separator.count(b"\n")
+        line, lines = self.first, []
+        for part in self.raw.split(self._separator):
+            lines.append(line + _lines_before_path(part))
+            line += part.count(b"\n") + step
+        return lines
+
+    def _decode(self, account: Account) -> list[FileEntry]:
+        separator = self._separator
+        text = self.raw if separator.startswith(b"},") else self.raw.replace(separator, b"},{")
+        try:
+            return _list.decode(b"[" + text + b"]")
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            found = list(_one_by_one(self.raw, self.first, separator, account))
+            self._lines = [line for line, _ in found]
+            return [entry for _, entry in found]
 
 
 _list = msgspec.json.Decoder(list[FileEntry])
@@ -78,7 +102,7 @@ def _cut(buffer: bytes, line: int, stream: Iterator[bytes], separator: bytes, ac
     while True:
         at = buffer.rfind(separator, searched)
         if at >= 0:
-            yield Batch(line, buffer[: at + 1], _decode(buffer[: at + 1], line, separator, account))
+            yield Batch(line, buffer[: at + 1], separator, account)
             stop = at + len(separator) - 1
             line += buffer.count(b"\n", 0, stop)
             buffer = buffer[stop:]
@@ -94,25 +118,21 @@ def _cut(buffer: bytes, line: int, stream: Iterator[bytes], separator: bytes, ac
         whole = whole[:-1].rstrip()
     elif separator.startswith(b"},"):
         account.note("the list of files is cut off")
-    yield Batch(line, whole, _decode(whole, line, separator, account))
+    yield Batch(line, whole, separator, account)
 
 
-def _decode(raw: bytes, line: int, separator: bytes, account: Account) -> list[FileEntry]:
-    text = raw if separator.startswith(b"},") else raw.replace(separator, b"},{")
-    try:
-        return _list.decode(b"[" + text + b"]")
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return list(_one_by_one(raw, line, separator, account))
+def _lines_before_path(entry: bytes) -> int:
+    return entry.count(b"\n", 0, max(0, entry.find(b'"path"')))
 
 
-def _one_by_one(raw: bytes, line: int, separator: bytes, account: Account) -> Iterator[FileEntry]:
+def _one_by_one(raw: bytes, line: int, separator: bytes, account: Account) -> Iterator[tuple[int, FileEntry]]:
     """Each object alone, so that only the broken ones are lost."""
     at = 0
     while at < len(raw):
         stop = raw.find(separator, at)
         stop = len(raw) if stop < 0 else stop + 1
         try:
-            yield _one.decode(raw[at:stop])
+            yield line + _lines_before_path(raw[at:stop]), _one.decode(raw[at:stop])
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             account.lose(line)
         following = stop + len(separator) - 2
@@ -122,17 +142,17 @@ def _one_by_one(raw: bytes, line: int, separator: bytes, account: Account) -> It
 
 def rows(batch: Batch, seen: set[tuple[str, int | None]]) -> Iterator[Row]:
     """Apps that paths name (once each; `seen` is kept between batches), traces of root access, added certificates."""
-    for entry in batch.entries:
+    for index, entry in enumerate(batch.entries):
         path = entry.path
         if "/Android/" in path or path.startswith("/data/"):
             found = app_of(path)
             if found is not None and found not in seen:
                 seen.add(found)
-                yield Row("app.named", path, batch.line_of(path), found[0], found[1])
+                yield Row("app.named", path, batch.line_of(index), found[0], found[1])
         if path in _ROOT_FILES:
-            yield Row("root.trace", path, batch.line_of(path), attributes={"kind": "file"})
+            yield Row("root.trace", path, batch.line_of(index), attributes={"kind": "file"})
         elif "/cacerts-added/" in path:
-            yield Row("user_certificate", path.rpartition("/")[2], batch.line_of(path))
+            yield Row("user_certificate", path.rpartition("/")[2], batch.line_of(index))
 
 
 def app_of(path: str) -> tuple[str, int | None] | None:

@@ -13,7 +13,7 @@ _DEFAULT = ("mCurMethodId=", "mCurrentMethodId=", "mSelectedMethodId=", "mCurId=
 
 def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
     """Rows `keyboard` with state installed, enabled or default, each once."""
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, int | None]] = set()
     user: int | None = None
     for at, text in lines:
         stripped = text.strip()
@@ -23,8 +23,8 @@ def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
         user = user if found is None else found
         for value, state in _ids(stripped):
             keyboard = component(value)
-            if keyboard is not None and (keyboard.name, state) not in seen:
-                seen.add((keyboard.name, state))
+            if keyboard is not None and (keyboard.name, state, user) not in seen:
+                seen.add((keyboard.name, state, user))
                 yield Row("keyboard", keyboard.name, at, keyboard.package, user, {"state": state})
 
 

@@ -14,11 +14,11 @@ _OPENINGS = ("Registered ", "Current Alarm Manager state", "Pending alarm", "Job
 
 
 def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
-    """Rows `job`, each component of an app once.
+    """Rows `job`, each component of an app once for each user.
 
     Shapes: `JOB #u0a123/1: abc package/.Class`, `Alarm{abc type 0 when 1 package}` with a `tag=*walarm*:name` line.
     """
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, int | None, str]] = set()
     for at, text in lines:
         stripped = text.strip()
         if stripped.startswith(_OPENINGS):
@@ -26,15 +26,16 @@ def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
         if stripped.startswith("JOB #"):
             account.anchor()
             for row in _job(at, stripped):
-                yield from _once(row, seen)
+                yield from _once(row, seen, account)
         elif "Alarm{" in stripped:
             account.anchor()
             package = between(stripped, "Alarm{", "}").split()[-1:]
             if package and is_package(package[0]):
-                yield from _once(Row("job", package[0], at, package[0], attributes={"kind": "alarm"}), seen)
+                row = Row("job", package[0], at, package[0], attributes={"kind": "alarm"})
+                yield from _once(row, seen, account)
         elif "tag=*" in stripped or stripped.startswith("*walarm*"):
             for found in components(stripped.replace(":", " ")):
-                yield from _once(_alarm(at, found), seen)
+                yield from _once(_alarm(at, found), seen, account)
 
 
 def _job(at: int, text: str) -> Iterator[Row]:
@@ -49,8 +50,13 @@ def _alarm(at: int, found: Component) -> Row:
     return Row("job", found.name, at, found.package, attributes={"kind": "alarm"})
 
 
-def _once(row: Row, seen: set[tuple[str, str]]) -> Iterator[Row]:
-    key = (row.package, str(row.value))
-    if key not in seen and len(seen) < _MOST:
-        seen.add(key)
-        yield row
+def _once(row: Row, seen: set[tuple[str, int | None, str]], account: Account) -> Iterator[Row]:
+    """The row, where this user's app has not had it before."""
+    key = (row.package, row.user, str(row.value))
+    if key in seen:
+        return
+    if len(seen) >= _MOST:
+        account.skip(row.line)
+        return
+    seen.add(key)
+    yield row

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from luciole.kernel.errors import ParseError
@@ -19,6 +21,18 @@ def entries(data: bytes, what: str) -> list[msgspec.Raw]:
         return _entries.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ParseError(f"not a list of {what} ({error})") from error
+
+
+def with_lines(found: list[msgspec.Raw], data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each entry of `entries` with the 1-based line of `data` where it begins; one pass."""
+    line, position = 1, 0
+    for raw in found:
+        entry = bytes(raw)
+        at = data.find(entry, position)
+        line += data.count(b"\n", position, at)
+        yield line, entry
+        line += entry.count(b"\n")
+        position = at + len(entry)
 
 
 def texts(data: bytes, what: str) -> list[str]:

@@ -16,8 +16,11 @@ from luciole.devices.parsers.rows import (
     number,
     uid_number,
 )
+from luciole.kernel.facts import Value
 
 _MOST = 20_000
+_ALL_PROCESSES = "ACTIVITY MANAGER RUNNING PROCESSES"
+_SOME_PROCESSES = "the list of running processes is not in it"
 _PER_USER = 100_000
 
 
@@ -39,27 +42,35 @@ def activity(lines: Iterable[Line], account: Account) -> Iterator[Row]:
     """The activity section: `process` rows for `ProcessRecord{… pid:package/u0a1}`, names for everything else."""
     first: dict[str, int] = {}
     seen: set[tuple[str, int]] = set()
+    account.note(_SOME_PROCESSES)
     for at, text in lines:
         if text.startswith("ACTIVITY MANAGER"):
             account.anchor()
+            if text.startswith(_ALL_PROCESSES):
+                account.notes.pop(_SOME_PROCESSES, None)
         if "ProcessRecord{" in text:
-            yield from _process(at, between(text, "ProcessRecord{", "}"), seen)
+            yield from _process(at, between(text, "ProcessRecord{", "}"), seen, account)
         elif "/" in text:
             for found in components(text):
                 _remember(first, found.package, at)
     yield from first_rows(first)
 
 
-def _process(at: int, text: str, seen: set[tuple[str, int]]) -> Iterator[Row]:
+def _process(at: int, text: str, seen: set[tuple[str, int]], account: Account) -> Iterator[Row]:
     """`abc 1234:package:remote/u0a123`."""
     words = text.split()
     who, _, owner = words[-1].partition("/") if words else ("", "", "")
     pid_text, _, name = who.partition(":")
     package, pid, uid = name.partition(":")[0], number(pid_text), uid_number(owner)
-    if is_package(package) and pid is not None and (name, pid) not in seen and len(seen) < _MOST:
-        seen.add((name, pid))
-        user = None if uid is None else uid // _PER_USER
-        yield Row("process", name, at, package, user, {"pid": pid, "user": owner})
+    if not is_package(package) or pid is None or (name, pid) in seen:
+        return
+    if len(seen) >= _MOST:
+        account.skip(at)
+        return
+    seen.add((name, pid))
+    user = None if uid is None else uid // _PER_USER
+    attributes: dict[str, Value] = {"pid": pid, "user": owner}
+    yield Row("process", name, at, package, user, attributes, uid=-1 if uid is None else uid)
 
 
 def authenticators(lines: Iterable[Line], account: Account) -> Iterator[Row]:
@@ -108,9 +119,9 @@ def connectivity(lines: Iterable[Line], account: Account) -> Iterator[Row]:
         _, found, rest = text.partition("HttpProxy: [")
         host, _, port = rest.partition("] ")
         proxy = f"{host}:{port.split(' ', 1)[0].rstrip(',}')}"
-        if found and host and proxy not in seen and len(seen) < _MOST:
-            seen.add(proxy)
-            yield Row("proxy", proxy, at)
+        if found and host and proxy not in seen:
+            account.skip(at) if len(seen) >= _MOST else seen.add(proxy)
+            yield from (Row("proxy", proxy, at),) if proxy in seen else ()
 
 
 def _remember(first: dict[str, int], name: str, at: int) -> None:

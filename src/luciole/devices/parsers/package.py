@@ -137,7 +137,10 @@ class _Reader:
         yield from self._close_session()
         for name, block in self.shared.items():
             members = self.members.get(name, [])
-            if block.uid < _FIRST_APP or len(members) > _MOST_MEMBERS:
+            if block.uid < _FIRST_APP:
+                continue
+            if len(members) > _MOST_MEMBERS:
+                self.account.skip(block.start)
                 continue
             for member in members:
                 yield from (row._replace(package=member) for row in block.permission_rows())

@@ -29,20 +29,26 @@ _KEPT = frozenset({
     "userId", "appId", "codePath", "versionCode", "versionName", "firstInstallTime", "lastUpdateTime",
     "installerPackageName", "initiatingPackageName", "installInitiatingPackageName", "originatingPackageName",
     "installOriginatingPackageName", "sharedUser", "flags", "pkgFlags", "privateFlags", "privatePkgFlags",
+    "archiveTime", "archiveState",
 })  # fmt: skip
+_ARCHIVED = frozenset({"archiveTime", "archiveState"})
+"""Below a user from Android 15 on: the app's file was given back, its data and icon stay."""
 _MOST_ITEMS = 20_000
+_LAST_USER = 21_474
+"""UserHandle.MAX_SECONDARY_USER_ID: user ids are numbers of 31 bits, 100,000 for each user."""
 
 
 class UserState:
     """What a block says about one user. line: where; installed: None where it is not printed."""
 
-    __slots__ = ("disabled", "enabled", "first_installed", "granted", "line", "text", "user")
+    __slots__ = ("archived", "disabled", "enabled", "first_installed", "granted", "line", "text", "user")
 
     def __init__(self, user: int, line: int, text: str) -> None:
         self.user = user
         self.line = line
         self.text = text
         self.first_installed = ""
+        self.archived = "archiveState=" in text and "archiveState=null" not in text
         self.granted: list[tuple[int, str]] = []
         self.disabled: list[str] = []
         self.enabled: list[str] = []
@@ -101,7 +107,7 @@ class PackageBlock:
     def _user(self, at: int, text: str) -> None:
         head, _, rest = text.partition(":")
         user = number(head.removeprefix("User ").strip())
-        if user is None or not 0 <= user < 100_000:  # noqa: PLR2004 - uid / 100000 is the user
+        if user is None or not 0 <= user <= _LAST_USER:
             self._account.lose(at)
             return
         self.users.append(UserState(user, at, rest.strip()))
@@ -109,7 +115,7 @@ class PackageBlock:
     def _item(self, at: int, text: str) -> None:
         self._items += 1
         if self._items > _MOST_ITEMS:
-            self._account.lose(at)
+            self._account.skip(at)
         elif self._list == "requested":
             self.requested.append((at, sys.intern(text.partition(":")[0])))
         elif self._list == "granted":
@@ -126,6 +132,8 @@ class PackageBlock:
         if self.users:
             if key == "firstInstallTime":
                 self.users[-1].first_installed = value
+            elif key in _ARCHIVED and value != "null":
+                self.users[-1].archived = True
             return
         self.values[key] = (at, value)
 
@@ -223,19 +231,21 @@ class PackageBlock:
         return Row("permission.granted", sys.intern(name), line, self.name, user, {"flags": flags} if flags else {})
 
     def _states(self) -> Iterator[Row]:
+        """For each user the one state that excludes others, then what is said besides about an installed app."""
         if not self.users:
             yield Row("app.state", "installed", self.start, self.name)
         for state in self.users:
             if state.installed:
                 yield from self._installed(state)
-        if self.users and not any(state.installed for state in self.users):
+            elif state.archived:
+                yield Row("app.state", "archived", state.line, self.name, state.user)
+        if self.users and not any(state.installed or state.archived for state in self.users):
             yield Row("app.state", "removed-data-kept", self.users[0].line, self.name, self.users[0].user)
 
     def _installed(self, state: UserState) -> Iterator[Row]:
         words = ["installed"]
         words += ["disabled"] if between(state.text, "enabled=") in _DISABLED else []
         words += [word for word in ("hidden", "suspended") if state.says(f"{word}=true")]
-        words += ["archived"] if "archiveState=" in state.text and "archiveState=null" not in state.text else []
         for word in words:
             yield Row("app.state", word, state.line, self.name, state.user)
         first = iso(state.first_installed)

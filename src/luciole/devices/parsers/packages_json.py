@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from luciole.devices.parsers.json_list import entries
+from luciole.devices.parsers.json_list import entries, with_lines
 from luciole.devices.parsers.rows import Account, Row, is_package
 from luciole.kernel.facts import Value
 
@@ -62,12 +62,7 @@ def read(data: bytes, account: Account) -> Iterator[tuple[int, Package]]:
     """
     found = entries(data, "packages")
     account.anchor()
-    line, position = 1, 0
-    for raw in found:
-        entry = bytes(raw)
-        at = data.find(entry, position)
-        line += data.count(b"\n", position, at)
-        position = at
+    for line, entry in with_lines(found, data):
         try:
             package = _package.decode(entry)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

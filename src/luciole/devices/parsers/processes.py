@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from luciole.devices.parsers.json_list import entries
+from luciole.devices.parsers.json_list import entries, with_lines
 from luciole.devices.parsers.rows import Account, Line, Row, is_package, number, packages, uid_number
+from luciole.kernel.facts import Value
 
 AREAS = ("device.processes",)
 _PER_USER = 100_000
@@ -29,23 +30,24 @@ def parse_json(data: bytes, account: Account) -> Iterator[Row]:
     """Rows `process` from the collector's list; an entry of another shape is lost alone. Raises ParseError."""
     found = entries(data, "processes")
     account.anchor()
-    for raw in found:
+    for line, raw in with_lines(found, data):
         try:
             entry = _one.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            account.lose(0)
+            account.lose(line)
             continue
-        yield from _process(entry)
+        yield from _process(line, entry)
 
 
-def _process(entry: Process) -> Iterator[Row]:
+def _process(line: int, entry: Process) -> Iterator[Row]:
     command = entry.command_line if isinstance(entry.command_line, str) else " ".join(entry.command_line or ())
     user = entry.uid // _PER_USER if entry.uid >= 0 else None
     owner = str(entry.uid) if entry.uid >= 0 else ""
     first = command.replace("\0", " ").split(" ", 1)[0]
     name = first if is_package(first.partition(":")[0]) else entry.filename.strip("()")
     if is_package(name.partition(":")[0]):
-        yield Row("process", name, 0, name.partition(":")[0], user, {"pid": entry.pid, "user": owner})
+        attributes: dict[str, Value] = {"pid": entry.pid, "user": owner}
+        yield Row("process", name, line, name.partition(":")[0], user, attributes, uid=entry.uid)
 
 
 def parse_ps(lines: Iterable[Line], account: Account) -> Iterator[Row]:
@@ -68,7 +70,8 @@ def parse_ps(lines: Iterable[Line], account: Account) -> Iterator[Row]:
         uid = uid_number(words[0].replace("_", ""))
         if is_package(package):
             user = None if uid is None else uid // _PER_USER
-            yield Row("process", name, at, package, user, {"pid": pid, "user": words[0]})
+            attributes: dict[str, Value] = {"pid": pid, "user": words[0]}
+            yield Row("process", name, at, package, user, attributes, uid=-1 if uid is None else uid)
 
 
 def parse_services(lines: Iterable[Line], account: Account) -> Iterator[Row]:

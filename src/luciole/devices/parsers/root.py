@@ -28,6 +28,7 @@ def parse_mounts(data: bytes, account: Account) -> Iterator[Row]:
     """
     found = texts(data, "mounts")
     account.anchor()
+    account.note("mounts alone do not show every trace")
     seen: set[str] = set()
     for text in found:
         words = text.split()

@@ -26,7 +26,8 @@ class Row(NamedTuple):
     """One thing that a text says about an app, or about the device where neither package nor uid is set.
 
     name: a fact of the vocabulary (`app.named` where the text only names the app); user: None means every user that
-    has the app; uid: where only the user id number is printed; when: as in Fact.
+    has the app; uid: where only the user id number is printed, or who runs a process, whose name may be any; when: as
+    in Fact.
     """
 
     name: str

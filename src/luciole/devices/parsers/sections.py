@@ -135,21 +135,18 @@ def _title_name(line: bytes) -> str:
 def lines(blocks: Iterable[Block], account: Account) -> Iterator[Line]:
     """The lines of blocks, decoded as UTF-8 with replacement, without their ends.
 
-    Lines that hold bytes of no text are handed on and counted as lost; lines that were dropped count as skipped.
+    Lines that hold bytes of no text are handed on and counted as lost; a dropped line is empty and counts as skipped.
     """
     for block in blocks:
         text = block.data.decode("utf-8", "replace")
         damaged = _REPLACED in text or _NUL in text
         number = block.first
         for line in text.removesuffix("\n").split("\n"):
-            if damaged and (_REPLACED in line or _NUL in line):
-                _count(line, number, account)
-            yield number, line.rstrip("\r") if line.endswith("\r") else line
+            if damaged and line.startswith(_SKIPPED):
+                account.skip(number)
+                yield number, ""
+            else:
+                if damaged and (_REPLACED in line or _NUL in line):
+                    account.lose(number)
+                yield number, line.rstrip("\r") if line.endswith("\r") else line
             number += 1
-
-
-def _count(line: str, number: int, account: Account) -> None:
-    if line.startswith(_SKIPPED):
-        account.skip(number)
-    else:
-        account.lose(number)

@@ -37,6 +37,10 @@ NOBODY = frozenset({"", "null", "android", "com.android.settings", "com.android.
 """Settings that these changed were changed by a person or by Android itself."""
 
 
+LONGEST_SHOWN = 4_096
+"""Characters of a value that a fact shows; the apps in a value are read to its end."""
+
+
 class Setting(NamedTuple):
     """One setting as read. package: who set it, where that is printed."""
 
@@ -54,7 +58,7 @@ def setting_rows(setting: Setting) -> Iterator[Row]:
     if setting.key in _SHOWN:
         yield _shown(setting)
     if setting.package not in NOBODY and is_package(setting.package):
-        attributes: dict[str, Value] = {"value": value, "namespace": setting.namespace}
+        attributes: dict[str, Value] = {"value": value[:LONGEST_SHOWN], "namespace": setting.namespace}
         yield Row("changed_setting", setting.key, setting.line, setting.package, setting.user, attributes)
     if setting.key in PROTECTIONS and value in _OFF:
         yield Row(
@@ -68,7 +72,7 @@ def setting_rows(setting: Setting) -> Iterator[Row]:
 
 
 def _shown(setting: Setting) -> Row:
-    attributes: dict[str, Value] = {"value": setting.value, "namespace": setting.namespace}
+    attributes: dict[str, Value] = {"value": setting.value[:LONGEST_SHOWN], "namespace": setting.namespace}
     if setting.package:
         attributes["package"] = setting.package
     if setting.user is not None:

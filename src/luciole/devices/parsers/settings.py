@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from luciole.devices.parsers.rows import Account, Line, Row, between, is_package, number
-from luciole.devices.parsers.setting_rows import NOBODY, Setting, setting_rows
+from luciole.devices.parsers.setting_rows import LONGEST_SHOWN, NOBODY, Setting, setting_rows
 from luciole.devices.parsers.times import iso
 
 SERVICE = "settings"
 AREAS = ("device.settings",)
 _NAMESPACES = {"GLOBAL": "global", "SECURE": "secure", "SYSTEM": "system", "CONFIG": "config"}
 _AFTER_VALUE = (" default:", " defaultSystemSet:", " tag:")
-_LONGEST_VALUE = 4_096
 
 
 def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
@@ -40,7 +39,7 @@ def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
 
 def _setting(at: int, text: str, namespace: str, user: int) -> Setting | None:
     key, value = between(text, " name:", " pkg:").strip(), between(text, " value:", "\n")
-    if not key or " value:" not in text or len(value) > _LONGEST_VALUE:
+    if not key or " value:" not in text:
         return None
     for mark in _AFTER_VALUE:
         value = value.partition(mark)[0]
@@ -51,7 +50,7 @@ def _change(at: int, text: str, key: str, namespace: str, user: int) -> Iterator
     """A line of Samsung's history: `time:03-01 10:00:00 mode:update oldValue:0 newValue:1 package:P`."""
     who = between(text, "package:").strip()
     if is_package(who) and who not in NOBODY:
-        value = between(text, "newValue:", " package:")[:_LONGEST_VALUE]
+        value = between(text, "newValue:", " package:")[:LONGEST_SHOWN]
         yield Row("changed_setting", key, at, who, user, {"value": value, "namespace": namespace})
 
 
@@ -63,13 +62,12 @@ def _operation(at: int, text: str, namespace: str, user: int) -> Iterator[Row]:
     value = (between(inner, "value=", " from ") if " from " in inner else between(inner, "value=")).strip()
     if key and is_package(who):
         when = iso(text.strip()[:23])
-        yield Row(
-            "changed_setting", key, at, who, user, {"value": value[:_LONGEST_VALUE], "namespace": namespace}, when
-        )
+        yield Row("changed_setting", key, at, who, user, {"value": value[:LONGEST_SHOWN], "namespace": namespace}, when)
 
 
 def parse_file(lines: Iterable[Line], account: Account, namespace: str) -> Iterator[Row]:
     """Rows for the `key=value` lines of `settings list`; a value may itself contain `=`. It speaks of user 0."""
+    account.note("it names neither who changed a setting nor the settings of other users")
     for at, text in lines:
         key, equals, value = text.partition("=")
         if not equals or not key or " " in key.strip():
@@ -77,4 +75,4 @@ def parse_file(lines: Iterable[Line], account: Account, namespace: str) -> Itera
                 account.lose(at)
             continue
         account.anchor()
-        yield from setting_rows(Setting(at, namespace, key.strip(), value.strip()[:_LONGEST_VALUE], 0))
+        yield from setting_rows(Setting(at, namespace, key.strip(), value.strip(), 0))

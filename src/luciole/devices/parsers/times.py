@@ -81,6 +81,26 @@ def before(taken: str, text: str) -> str:
         return ""
 
 
+def utc(text: str, zone: dt.tzinfo | None) -> str:
+    """An ISO 8601 time, or a period `a/b`, in UTC with Z. zone: of times that name none; None leaves those as they are.
+
+    Dates alone, and texts that are no times, stay as they are too.
+    """
+    return "/".join(_utc(part, zone) for part in text.split("/")) if text else ""
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _utc(text: str, zone: dt.tzinfo | None) -> str:
+    try:
+        moment = dt.datetime.fromisoformat(text) if "T" in text else None
+        if moment is None or (moment.tzinfo is None and zone is None):
+            return text
+        moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+        return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError):
+        return text
+
+
 def days_between(earlier: str, later: str) -> int | None:
     """Whole days from one ISO 8601 date or time to another; None where one is no date."""
     try:

@@ -97,7 +97,7 @@ class Certificate(msgspec.Struct, frozen=True, dict=True):
     @property
     def subject(self) -> str:
         """The subject's name on one line, in the order it is encoded."""
-        return _join(read_name(self.subject_name))
+        return _join(self._subject_parts)
 
     @property
     def issuer(self) -> str:
@@ -111,7 +111,11 @@ class Certificate(msgspec.Struct, frozen=True, dict=True):
 
     def subject_part(self, short: str) -> str:
         """The first part of the subject called `short`, such as CN or O; empty where there is none."""
-        return next((value for name, value in read_name(self.subject_name) if name == short), "")
+        return next((value for name, value in self._subject_parts if name == short), "")
+
+    @cached_property
+    def _subject_parts(self) -> list[tuple[str, str]]:
+        return read_name(self.subject_name)
 
     @cached_property
     def key(self) -> tuple[str, int]:

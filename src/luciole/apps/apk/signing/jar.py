@@ -9,7 +9,7 @@ from luciole.apps.apk.archive import Archive, Entry, show
 from luciole.apps.apk.signing.certificates import Certificate
 from luciole.apps.apk.signing.jar_text import JarText, digest_of, strongest
 from luciole.apps.apk.signing.model import Refused
-from luciole.apps.apk.signing.pkcs7 import SignatureBlock, read_block, verify_signer
+from luciole.apps.apk.signing.pkcs7 import SignatureBlock, names_type, read_block, verify_signer
 from luciole.kernel.errors import ParseError
 
 FOLDER = b"META-INF/"
@@ -152,7 +152,9 @@ def _read_file(archive: Archive, name: bytes, claimed: list[Certificate]) -> _Si
         try:
             if index == 0:
                 early = verify_signer(block, info, raw, check_type=False)
-            late = late or verify_signer(block, info, raw, check_type=True)
+                late = early if early and names_type(block, info) else None
+            else:
+                late = late or verify_signer(block, info, raw, check_type=True)
         except ParseError as error:
             problem = problem or error.message
     return _SignatureFile(JarText(raw), block, early, late, problem)

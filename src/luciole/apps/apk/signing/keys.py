@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -66,6 +67,7 @@ def same_key(one: bytes, other: bytes) -> bool:
         return False
 
 
+@functools.lru_cache(maxsize=8)
 def _load(encoded: bytes) -> PublicKeyTypes:
     try:
         key = serialization.load_der_public_key(encoded)

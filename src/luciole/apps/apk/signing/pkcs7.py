@@ -106,14 +106,21 @@ def verify_signer(block: SignatureBlock, info: SignerInfo, signed: bytes, *, che
     if certificate.usage:
         raise ParseError(f"the certificate is not for signing ({certificate.usage})")
     if info.attributes is not None:
-        values = _read_attributes(info.attributes)
-        if check_type and values.get(CONTENT_TYPE) != block.content_type.encode():
+        if check_type and not names_type(block, info):
             return None
+        values = _read_attributes(info.attributes)
         if not info.digest or values.get(MESSAGE_DIGEST) != hashlib.new(info.digest, signed).digest():
             return None
         signed = _as_set(info.attributes)
     verified = verify_signature(certificate.public_key, info.algorithm, info.signature, signed)
     return certificate if verified else None
+
+
+def names_type(block: SignatureBlock, info: SignerInfo) -> bool:
+    """Whether the signed attributes, where there are any, name the type of the content. Raises ParseError."""
+    if info.attributes is None:
+        return True
+    return _read_attributes(info.attributes).get(CONTENT_TYPE) == block.content_type.encode()
 
 
 def _read_bag(data: bytes, bag: Element | None, most: int) -> tuple[Certificate, ...]:

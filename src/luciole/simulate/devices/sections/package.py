@@ -208,7 +208,7 @@ def _user(phone: Phone, app: App, user: User) -> Lines:
     if phone.since(14) and user.id in app.users:
         yield f"      firstInstallTime={phone.stamp(app.first_installed)}"
         yield "      uninstallReason=0"
-    if app.state == "archived":
+    if app.state == "archived" and user.id in app.users:
         yield f"      archiveTime={phone.stamp(app.last_updated)}"
         yield f"      unarchiveInstallerTitle={app.installer}"
     if not installed:
