@@ -22,9 +22,12 @@ CRITERION_TEXTS = ("title", "statement", "why", "ordinary")
 
 
 def code_texts() -> dict[str, str]:
-    """Marked literals, each with the file that holds it."""
+    """Marked literals, each with the file that holds it, and the titles of the areas."""
     rows = extract_from_dir(SOURCE, method_map=[("**.py", "python")], keywords=KEYWORDS)
-    return {message: file for file, _, message, _, _ in rows if isinstance(message, str) and message}
+    from luciole.kernel.vocabulary import AREAS
+
+    texts = {message: file for file, _, message, _, _ in rows if isinstance(message, str) and message not in AREAS}
+    return {text: file for text, file in texts.items() if text} | {area.title: "areas" for area in AREAS.values()}
 
 
 def catalogue_texts() -> dict[str, str]:

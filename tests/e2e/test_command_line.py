@@ -135,12 +135,23 @@ def test_triage_writes_a_line_for_each_app_and_goes_on_after_a_bad_one(
 ) -> None:
     run = luciole("triage", inputs, "--out", tmp_path / "apps.jsonl")
     rows = [json.loads(line) for line in (tmp_path / "apps.jsonl").read_text().splitlines()]
-    assert run.returncode == 0
+    assert run.returncode == 10
+    assert "could not be read" in run.stdout
     by_name = {row["name"]: row for row in rows}
     assert by_name["apps/stalkerware-like.apk"]["verdict"] == "behaves-like-stalkerware"
     assert by_name["apps/notes.apk"]["verdict"] == "nothing-seen"
     assert by_name["empty.apk"]["problem"]
     assert not (tmp_path / "apps.jsonl.partial").exists()
+
+
+@pytest.mark.parametrize(("name", "code"), [("notes", 0), ("stalkerware-like", 10), ("letter.txt", 11)])
+def test_triage_ends_with_the_same_codes_as_a_check(
+    name: str, code: int, luciole: Command, inputs: Path, tmp_path: Path
+) -> None:
+    path = inputs / name if "." in name else inputs / "apps" / f"{name}.apk"
+    run = luciole("triage", path, "--out", tmp_path / "apps.jsonl", "--json")
+    assert run.returncode == code
+    assert json.loads(run.stdout)["out"] == str(tmp_path / "apps.jsonl")
 
 
 def test_triage_goes_on_where_it_was_stopped(luciole: Command, inputs: Path, tmp_path: Path) -> None:
@@ -159,7 +170,8 @@ def test_triage_writes_parquet(luciole: Command, inputs: Path, tmp_path: Path) -
     import pyarrow.parquet as pq
 
     run = luciole("triage", inputs / "apps", "--out", tmp_path / "apps.parquet")
-    assert run.returncode == 0, run.stderr
+    assert run.returncode == 10, run.stderr
+    assert (tmp_path / "apps.parquet").stat().st_mode & 0o777 == 0o600
     table = pq.read_table(tmp_path / "apps.parquet").to_pylist()
     assert {row["verdict"] for row in table} >= {"nothing-seen", "behaves-like-stalkerware"}
     assert all(isinstance(row["criteria"], list) for row in table)

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agreed_criteria import criterion_text, texts
-from luciole.criteria.model import Comparison
+from luciole.criteria.model import MAX_DEPTH, Comparison
 from luciole.criteria.operations import OPERATIONS, predicate
 from luciole.criteria.parse import parse_catalogue
-from luciole.criteria.yaml_text import MAX_DEPTH, MAX_NODES, Problems, YamlList, YamlMap, YamlNode, read_yaml
+from luciole.criteria.yaml_text import MAX_NODES, Problems, YamlList, YamlMap, YamlNode, read_yaml
 from luciole.kernel.errors import ContentError
 from luciole.kernel.vocabulary import FACTS
 

@@ -10,6 +10,7 @@ from typing import get_args
 
 import msgspec
 
+from luciole.assess.assess import Engine
 from luciole.assess.document import Result, VerdictCode
 from luciole.cli.demonstration import demonstration_engine
 from luciole.kernel.outcome import State
@@ -27,8 +28,13 @@ VERDICTS: tuple[VerdictCode, ...] = get_args(VerdictCode)
 
 def result_of(*paths: Path) -> Result:
     """What a check of these paths says, with the made-up list of the demonstration."""
-    engine = demonstration_engine()
-    return check(paths, engine, ReadSettings(now=WHEN, index=engine.index))
+    return check(paths, engine(), ReadSettings(now=WHEN, index=engine().index))
+
+
+@functools.cache
+def engine() -> Engine:
+    """The criteria, the policy and the made-up list of the demonstration."""
+    return demonstration_engine()
 
 
 HOSTILE = "<img src=x onerror=alert(1)>\x1b[2J.apk"

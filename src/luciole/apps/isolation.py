@@ -13,7 +13,9 @@ import signal
 import struct
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
 
@@ -191,7 +193,17 @@ def _answer(handler: Handler, request: bytes) -> tuple[int, bytes]:
         refusal = _Refusal("look", error.message, error.remedy)
     except OSError as error:
         refusal = _Refusal("look", error.strerror or "the file cannot be read")
+    except Exception as error:  # noqa: BLE001 - the border: a mistake of ours must not read as one of the file
+        refusal = _own_mistake(error)
     return _REFUSED, msgspec.msgpack.encode(refusal)
+
+
+def _own_mistake(error: Exception) -> _Refusal:
+    """Names the mistake and where in Luciole it is, without anything of the file."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    message = f"Luciole itself failed while reading this ({type(error).__name__}{where})"
+    return _Refusal("look", message, "This says nothing about the file. Please report it to the makers of Luciole.")
 
 
 def _raise_again(refusal: _Refusal) -> LucioleError:

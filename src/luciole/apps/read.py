@@ -115,8 +115,13 @@ def _read_archive(archive: Archive, name: str, options: AppOptions, limits: Limi
     coverage = [Coverage("file", State.EXAMINED, amount=1)]
     manifest = _manifest(archive, name, facts, coverage, limits)
     minimum = _min_sdk(manifest)
+    # code first: what it inflates is kept, and a v1 signature is then compared with the same bytes
+    code: list[Fact] = []
+    code_coverage: list[Coverage] = []
+    _part("code", code_coverage, lambda: _code(archive, name, code, options, limits), name)
     _part("signing", coverage, lambda: _signing(archive, name, minimum, facts, options), name)
-    _part("code", coverage, lambda: _code(archive, name, facts, options, limits), name)
+    facts += code
+    coverage += code_coverage
     facts += _anomalies(archive.anomalies, name)
     coverage.append(Coverage("archive", State.EXAMINED, amount=len(archive.entries)))
     subject = Subject("app", _identity(manifest, digests.sha256), _label(manifest))

@@ -42,7 +42,7 @@ BULKY = frozenset({
 
 IDENTITY = frozenset({
     "app.package", "app.label", "app.version_name", "app.version_code", "app.state", "app.installer",
-    "app.first_installed", "file.sha256", "signature.certificate",
+    "app.first_installed", "app.system", "file.sha256", "signature.certificate",
 })  # fmt: skip
 """Facts that are kept of an app on a device in which nothing was seen: a phone has hundreds of them."""
 

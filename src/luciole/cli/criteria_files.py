@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -43,7 +43,8 @@ def lint_files(paths: Sequence[Path]) -> list[str]:
             found += lint_policy(policy, examples, catalogue)
     except ContentError as error:
         return error.problems
-    return [str(one) for one in found]
+    wanted = {path.name for path in paths}
+    return [str(one) for one in found if not wanted or one.place in wanted]
 
 
 def load_policy(catalogue: Catalogue) -> tuple[Policy, tuple[PolicyExample, ...]]:
@@ -54,22 +55,23 @@ def load_policy(catalogue: Catalogue) -> tuple[Policy, tuple[PolicyExample, ...]
 
 def load_catalogue(paths: Sequence[Path]) -> Catalogue:
     """The criteria in the files at `paths`, else the installed ones, with their examples. Raises ContentError."""
-    files = {path.name: path.read_text("utf-8") for path in paths} if paths else catalogue_files()
-    return parse_catalogue({LISTS: criteria_file(LISTS), **files})
+    named = {path.name: path.read_text("utf-8") for path in paths}
+    return parse_catalogue({LISTS: criteria_file(LISTS), **catalogue_files(), **named})
 
 
 def run_examples(paths: Sequence[Path]) -> Outcome:
     """Runs the examples of criteria, and of the policy when no paths are named. Raises ContentError."""
     catalogue = load_catalogue(paths)
-    outcomes = [*_criteria(catalogue)]
+    outcomes = [*_criteria(catalogue, {path.name for path in paths})]
     if not paths:
         outcomes += _policy(catalogue, *load_policy(catalogue))
     failures = [line for line in outcomes if line]
     return Outcome(len(outcomes) - len(failures), failures)
 
 
-def _criteria(catalogue: Catalogue) -> Iterator[str]:
-    for criterion in catalogue.criteria:
+def _criteria(catalogue: Catalogue, names: Collection[str]) -> Iterator[str]:
+    """What running the examples gave, of the files called `names`, or of all where none is named."""
+    for criterion in [one for one in catalogue.criteria if not names or one.source in names]:
         for example in criterion.examples:
             facts = _facts(example) or example_facts(example, criterion, catalogue)
             yield _difference(criterion, example, facts, catalogue)

@@ -28,6 +28,15 @@ def of_result(result: Result) -> int:
     """The exit code of a check: found before could-not-look before nothing-seen."""
     if any(one.verdict.code != "nothing-seen" for one in result.assessments):
         return FOUND
-    if result.unreadable or not result.assessments:
+    if result.unreadable or not result.assessments or _lost(result):
         return COULD_NOT_LOOK
     return NOTHING_SEEN
+
+
+_BY_DESIGN = frozenset({"not-in-this-evidence", "not-asked"})
+
+
+def _lost(result: Result) -> bool:
+    """Whether something that was handed in, and should have been read, was not, or not whole."""
+    lines = [*result.coverage, *(line for one in result.assessments for line in one.coverage)]
+    return any(line.state.value != "examined" and line.reason.value not in _BY_DESIGN for line in lines)

@@ -45,7 +45,13 @@ def cli() -> None:
 
 def main() -> None:
     """The console script. Ends the process with a code of `luciole.cli.exit_codes`."""
-    sys.exit(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+    except Exception as error:  # noqa: BLE001 - the shell: whatever goes wrong in Luciole is said in plain words
+        click.echo(f"Luciole itself failed ({type(error).__name__}: {error}).", err=True)
+        click.echo("This says nothing about what you handed in. Please report it.", err=True)
+        code = exit_codes.INTERNAL
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -64,4 +70,7 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exit_codes.NOTHING_SEEN
+    except OSError as error:
+        click.echo(f"Error: {error.filename or 'a file'}: {error.strerror}", err=True)
+        return exit_codes.COULD_NOT_LOOK
     return code if isinstance(code, int) else exit_codes.NOTHING_SEEN

@@ -24,7 +24,7 @@ language = click.option(
 
 def translator(wanted: str | None) -> Translator:
     """The translator of `--language`, else of the environment, else English. Raises UsageError for one not offered."""
-    from luciole.guidance import languages  # noqa: PLC0415 - keeps `--help` quick
+    from luciole.guidance import languages
 
     if wanted:
         return languages.translator(wanted)

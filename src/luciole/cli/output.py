@@ -8,6 +8,7 @@ import click
 
 from luciole.assess.document import Result
 from luciole.cli import options
+from luciole.guidance import texts
 from luciole.kernel.text import Translator
 from luciole.packs.builtin import report_templates
 from luciole.packs.files import write_whole
@@ -22,14 +23,20 @@ def print_text(result: Result, translate: Translator) -> None:
 
 
 def print_verdicts(result: Result, translate: Translator) -> None:
-    """One line for each subject that deserves attention, for `--quiet`."""
-    for subject in build_page(result, translate).subjects:
+    """For `--quiet`: one line for each subject that deserves attention, and one for each file that was refused."""
+    page = build_page(result, translate)
+    for subject in page.subjects:
         click.echo(f"{subject.heading}: {subject.verdict}")
+    for refused in page.unreadable:
+        click.echo(f"{refused.text}: {translate(texts.UNREADABLE_TITLE)}: {refused.place}")
+    if not page.subjects and not page.unreadable:
+        for title, count in page.summary or ((translate(texts.EXAMINED_TITLE), translate(texts.NONE_LISTED)),):
+            click.echo(f"{title}: {count}")
 
 
 def write_html(result: Result, translate: Translator, path: Path) -> None:
     """The page, whole or not at all, readable by its owner."""
-    from luciole.report import html  # noqa: PLC0415 - its library is loaded only when a page is written
+    from luciole.report import html
 
     page = html.render(build_page(result, translate), translate, report_templates())
     write_whole(path, [page.encode()])

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from luciole.criteria.model import Catalogue, Criterion, CriterionLeaf, FactLeaf, NamedList, Policy
+from luciole.criteria.model import MAX_DEPTH, Catalogue, Criterion, CriterionLeaf, FactLeaf, NamedList, Policy
 from luciole.criteria.operations import OPERATIONS
 from luciole.criteria.order import cycle_through, depth, nodes
-from luciole.criteria.yaml_text import MAX_DEPTH
 from luciole.kernel.canon import canonical_json
 from luciole.kernel.errors import ContentError
 from luciole.kernel.vocabulary import FACTS

@@ -266,5 +266,7 @@ class PolicyExample(msgspec.Struct, frozen=True, omit_defaults=True):
     line: int = 0
 
 
+MAX_DEPTH = 40
+"""Levels of nesting in a rule, and in the YAML it is written in."""
 MAX_FACTS = 5
 """Facts kept as evidence at one leaf; the rest is counted."""

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import yaml
 
+from luciole.criteria.model import MAX_DEPTH
 from luciole.kernel.errors import ContentError
 
 MAX_BYTES = 256 * 1024
-MAX_DEPTH = 40
 MAX_NODES = 20_000
 MAX_NUMBER_LENGTH = 15
 

@@ -161,7 +161,7 @@ STRENGTHS = {
 BLIND_SPOTS = {
     "app-file": _(
         "An app file shows what the app is able to do. It does not show what was allowed, switched on or used on a "
-        "phone, and not which app came in its place."
+        "phone, nor whether another version came in its place."
     ),
     "device": _(
         "What was taken from a phone shows that moment. It does not show accounts, other devices, or apps that were "
@@ -221,14 +221,14 @@ YES = _("yes")
 NO = _("no")
 GROUPS = {
     "match": _("On lists of known apps"),
-    "concealment": _("How it hides"),
-    "resistance-to-removal": _("How it resists removal"),
-    "weakening-protection": _("How it weakens protections"),
+    "concealment": _("How it can hide"),
+    "resistance-to-removal": _("How it can resist removal"),
+    "weakening-protection": _("How it can weaken protections"),
     "remote-control": _("What somebody far away could do with it"),
     "collection": _("What it can collect"),
     "account-model": _("Who could receive it"),
     "delivery": _("How it came to the phone"),
-    "persistence": _("How it stays running"),
+    "persistence": _("How it can stay running"),
     "insecure-handling": _("How it handles data"),
     "device": _("How the device is set up"),
     "declared": _("What it says about itself"),
@@ -242,6 +242,19 @@ APP_STATES = {
     "removed-data-kept": _("removed, its data is still there"),
     "removed-traces": _("removed, traces are left"),
 }
+STATE_NOTES = {
+    "removed-traces": _("This app does not seem to be installed any more. Traces of it are left on the device."),
+    "removed-data-kept": _("This app does not seem to be installed for this user. Its data may still be there."),
+    "archived": _("This app is put away: it does not run, and it can be brought back."),
+    "disabled": _("This app is installed and switched off."),
+}
+WITHOUT_FILE = _(
+    "The app file was not in what was handed in. What the app is able to do is known only from what the device says "
+    "of it."
+)
+SHORT_NOT_EXAMINED = _("Not examined, or only in part; the reasons stand below:")
+NOTHING_READ = _("Nothing of what was handed in could be read.")
+DETAILS_TITLE = _("What was and what was not examined, in detail")
 LINE = _("line {number}")
 PAIR = _("{name}: {value}")
 INTRODUCTION = _("{name}:")

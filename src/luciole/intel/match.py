@@ -101,7 +101,8 @@ def match(facts: FactSet, index: Index) -> tuple[Match, ...]:
     The same value read in several places is one match per place. A host that is only mentioned stays weak: visited
     or named is not installed. ParseError when the index is damaged.
     """
-    asked = [one for number, fact in enumerate(facts.facts) for one in _asked_of_fact(number, fact)]
+    matched = [(number, fact) for number, fact in enumerate(facts.facts) if fact.name in FACTS_MATCHED]
+    asked = [one for number, fact in matched for one in _asked_of_fact(number, fact)]
     by_kind: dict[IndexKind, list[str]] = {}
     for one in asked:
         by_kind.setdefault(one.kind, []).append(one.value)
@@ -112,7 +113,7 @@ def match(facts: FactSet, index: Index) -> tuple[Match, ...]:
             for hit in index.look_up(one.kind, one.value):
                 for met in _matches(one.fact, one.lookup, hit, index):
                     found.setdefault((one.number, met.family, met.role, met.value), met)
-    for number, fact in enumerate(facts.facts):
+    for number, fact in matched:
         rule = _rule_of_family(fact, index)
         if rule is not None:
             found.setdefault((number, rule.family, rule.role, rule.value), rule)
@@ -132,7 +133,7 @@ class _Asked(NamedTuple):
 def _asked_of_fact(number: int, fact: Fact) -> list[_Asked]:
     return [
         _Asked(number, fact, lookup, kind, value)
-        for lookup in FACTS_MATCHED.get(fact.name, ())
+        for lookup in FACTS_MATCHED[fact.name]
         for text in _texts(fact, lookup.attribute)
         for kind, value in _asked(text, lookup)
     ]

@@ -11,6 +11,7 @@ from luciole.kernel.errors import ParseError
 
 _DIGEST_TYPES: dict[int, ValueType] = {32: "md5", 40: "sha1", 64: "sha256"}
 _HEX = re.compile(r"[0-9a-f]+")
+_BLANK = re.compile(r"[\x00-\x20]")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _PACKAGE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+")
 _BUNDLE = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
@@ -94,7 +95,7 @@ def url(text: str) -> str:
     authority, tail = _split_authority(rest.partition("#")[0])
     name, port = _split_port(authority)
     where = ipv4(name) if _looks_ipv4(name) else host(name)
-    if any(ord(character) <= 32 for character in tail):  # noqa: PLR2004 - blanks and controls
+    if _BLANK.search(tail):
         raise ParseError("not a web address: blanks or controls in it")
     port = "" if port == _DEFAULT_PORTS[scheme] else port
     return f"{scheme}://{where}{':' + port if port else ''}{tail}"
@@ -115,7 +116,7 @@ def _split_port(authority: str) -> tuple[str, str]:
 
 def host_of_url(address: str) -> str:
     """The host or IPv4 address of a normalised web address."""
-    return address.partition("://")[2].partition("/")[0].partition(":")[0]
+    return address.partition("://")[2].partition("/")[0].partition("?")[0].partition(":")[0]
 
 
 def _looks_ipv4(text: str) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 from luciole.assess.document import Assessment, MatchFinding, Reason, Result
 from luciole.kernel.facts import Fact
 from luciole.kernel.outcome import Truth
-from luciole.kernel.text import Translator, mark
+from luciole.kernel.text import Message, Translator, mark
 from luciole.report.view import fact_line, isolate
 
 VERDICT = "verdict"
@@ -30,7 +30,7 @@ class Explained(msgspec.Struct, frozen=True):
     app: str
     finding: str
     title: str
-    statement: str
+    statement: Message
     reason: Reason
 
 
@@ -60,19 +60,19 @@ def _names(assessment: Assessment) -> set[str]:
 
 def _explanations(assessment: Assessment) -> Iterator[Explained]:
     app, verdict = assessment.subject.identity, assessment.verdict
-    yield Explained(app, VERDICT, verdict.code, verdict.text, verdict.reason or Reason(VERDICT, Truth.MET))
+    yield Explained(app, VERDICT, verdict.code, Message(verdict.text), verdict.reason or Reason(VERDICT, Truth.MET))
     for finding in assessment.findings:
         if isinstance(finding, MatchFinding):
             reason = Reason("fact", Truth.MET, finding.value, evidence=finding.evidence, count=len(finding.evidence))
-            yield Explained(app, finding.id, finding.family, finding.why.text, reason)
+            yield Explained(app, finding.id, finding.family, finding.why, reason)
         else:
-            yield Explained(app, finding.id, finding.title, finding.statement, finding.reason)
+            yield Explained(app, finding.id, finding.title, Message(finding.statement), finding.reason)
 
 
 def _lines(one: Explained, translate: Translator) -> Iterator[str]:
     yield f"{isolate(one.app)}: {one.finding}"
     yield translate(one.title)
-    yield translate(one.statement)
+    yield translate.message(one.statement)
     yield from _tree(one.reason, translate, 1)
 
 

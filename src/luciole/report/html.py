@@ -15,6 +15,7 @@ PAGE, STYLE = "page.html.jinja", "page.css"
 
 _WORDS = {
     "before": texts.BEFORE_TITLE,
+    "evidence": texts.LABELS["evidence"],
     "opening": texts.OPENING_NOTE,
     "summary": texts.LABELS["verdict"],
     "unreadable": texts.UNREADABLE_TITLE,
@@ -30,6 +31,9 @@ _WORDS = {
     "examined": texts.EXAMINED_TITLE,
     "nothing": texts.NONE_LISTED,
     "not_examined": texts.NOT_EXAMINED_TITLE,
+    "short_not_examined": texts.SHORT_NOT_EXAMINED,
+    "nothing_read": texts.NOTHING_READ,
+    "details": texts.DETAILS_TITLE,
     "limits": texts.LIMITS_TITLE,
     "record": texts.RECORD_TITLE,
     "keep": texts.PRINT_NOTE,

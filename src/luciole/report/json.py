@@ -20,7 +20,7 @@ def read(data: bytes) -> Result:
     """A saved result. Raises ParseError when it is none, or of a newer format."""
     try:
         result = msgspec.json.decode(data, type=Result)
-    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
         raise ParseError(f"this is not a saved result: {error}") from None
     if result.format > FORMAT:
         raise ParseError(f"this result was saved by a newer Luciole (format {result.format})")

@@ -60,10 +60,14 @@ def render(page: Page, translate: Translator, *, width: int = 80, colour: bool =
 
 def _sections(page: Page, translate: Translator, style: Style) -> Iterator[str]:
     yield style.heading(page.title)
-    yield from _list(page.evidence, style)
     yield style.heading(translate(texts.BEFORE_TITLE))
     yield from (style.paragraph(text, 2, "• ") for text in page.before)
+    yield style.heading(translate(texts.LABELS["evidence"]))
+    yield from _list(page.evidence, style)
+    yield from _not_examined_short(page, translate, style)
     yield style.heading(translate(texts.LABELS["verdict"]))
+    if not page.summary:
+        yield style.paragraph(translate(texts.NOTHING_READ), 2)
     yield from (style.paragraph(translate(texts.PAIR, name=title, value=count), 2) for title, count in page.summary)
     if page.unreadable:
         yield style.heading(translate(texts.UNREADABLE_TITLE))
@@ -73,15 +77,24 @@ def _sections(page: Page, translate: Translator, style: Style) -> Iterator[str]:
     yield from _rest(page, translate, style)
 
 
+def _not_examined_short(page: Page, translate: Translator, style: Style) -> Iterator[str]:
+    """What was not examined stands before what was seen; the details come at the end."""
+    yield style.heading(translate(texts.NOT_EXAMINED_TITLE))
+    if page.not_examined_short:
+        yield style.paragraph(translate(texts.SHORT_NOT_EXAMINED), 2)
+        yield from (style.paragraph(text, 4, "• ") for text in page.not_examined_short)
+    yield from (style.paragraph(text, 2, "• ") for text in page.blind_spots)
+
+
 def _rest(page: Page, translate: Translator, style: Style) -> Iterator[str]:
     if page.others:
         yield style.heading(translate(texts.OTHERS_TITLE))
         yield from _others(page.others, translate, style)
     yield style.heading(translate(texts.EXAMINED_TITLE))
     yield from (style.paragraph(text, 2, "• ") for text in page.examined or (translate(texts.NONE_LISTED),))
-    yield style.heading(translate(texts.NOT_EXAMINED_TITLE))
-    yield from _list(page.not_examined, style)
-    yield from (style.paragraph(text, 2, "• ") for text in page.blind_spots)
+    if page.not_examined:
+        yield style.heading(translate(texts.DETAILS_TITLE))
+        yield from _list(page.not_examined, style)
     yield style.heading(translate(texts.LIMITS_TITLE))
     yield from (style.paragraph(text, 2, "• ") for text in page.limits)
     yield style.heading(translate(texts.RECORD_TITLE))
@@ -102,6 +115,7 @@ def _subject(subject: SubjectView, translate: Translator, style: Style) -> Itera
         yield style.paragraph(subject.meaning, 2)
     if subject.because:
         yield style.paragraph(_pair(texts.LABELS["because"], subject.because, translate), 2)
+    yield from (style.paragraph(note, 2) for note in subject.notes)
     yield from (style.paragraph(translate(texts.PAIR, name=name, value=value), 4) for name, value in subject.rows)
     for group in subject.groups:
         yield "\n" + style.strong(group.title)
@@ -133,6 +147,8 @@ def _list(lines: Iterable[Line], style: Style, indent: int = 2) -> Iterator[str]
     for line in lines:
         yield style.paragraph(line.text, indent, "• ")
         yield style.address(line.place, indent + 2)
+        if line.remedy:
+            yield style.paragraph(line.remedy, indent + 2)
 
 
 def _pair(name: str, value: str, translate: Translator) -> str:

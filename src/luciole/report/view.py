@@ -11,11 +11,15 @@ from luciole.assess.document import Assessment, CriterionFinding, MatchFinding, 
 from luciole.guidance import texts
 from luciole.guidance.sentences import SENTENCES
 from luciole.kernel.facts import Fact, Place, Value
-from luciole.kernel.outcome import Coverage, State
+from luciole.kernel.outcome import Coverage, Reason, State
 from luciole.kernel.text import Translator, show_controls
 from luciole.kernel.vocabulary import AREAS
 
 SHOWN_EVIDENCE = 6
+UNREMARKABLE = frozenset({Reason.NOT_IN_THIS_EVIDENCE, Reason.NOT_ASKED})
+"""Reasons that stay out of the short list on top: this kind of evidence never holds it, or nobody asked for it."""
+SWITCHED_ON = "-on"
+"""Criteria about a special power that is switched on for an app on this device end so."""
 BACKGROUND = "context"
 """The group of criteria by which the policy tells kinds of app apart; they say nothing to the person who reads."""
 LONGEST_VALUE = 300
@@ -26,6 +30,7 @@ class Line(msgspec.Struct, frozen=True):
 
     text: str
     place: str = ""
+    remedy: str = ""
 
 
 class FindingView(msgspec.Struct, frozen=True):
@@ -57,6 +62,7 @@ class SubjectView(msgspec.Struct, frozen=True):
     verdict: str
     meaning: str
     because: str
+    notes: tuple[str, ...]
     next_steps: tuple[str, ...]
     groups: tuple[FindingGroup, ...]
     undecided: tuple[str, ...]
@@ -74,6 +80,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     summary: tuple[tuple[str, str], ...]
     unreadable: tuple[Line, ...]
     examined: tuple[str, ...]
+    not_examined_short: tuple[str, ...]
     not_examined: tuple[Line, ...]
     blind_spots: tuple[str, ...]
     subjects: tuple[SubjectView, ...]
@@ -100,8 +107,12 @@ def build_page(result: Result, translate: Translator) -> Page:
             for one in result.evidence
         ),
         summary=tuple(_summary(result, translate)),
-        unreadable=tuple(Line(isolate(one.name), _said(one.problem, translate)) for one in result.unreadable),
+        unreadable=tuple(
+            Line(isolate(one.name), _said(one.problem, translate), _said(one.remedy, translate))
+            for one in result.unreadable
+        ),
         examined=examined,
+        not_examined_short=tuple(_short(result, translate)),
         not_examined=not_examined,
         blind_spots=tuple(_blind_spots(result, translate)),
         subjects=tuple(_subject(one, translate) for one in seen),
@@ -155,7 +166,16 @@ def _value(value: Value, translate: Translator) -> str:
 
 
 def _deserves_a_section(assessment: Assessment, count: int) -> bool:
-    return count == 1 or assessment.subject.kind == "device" or assessment.verdict.code != "nothing-seen"
+    """Whatever is more than an unremarkable app: a verdict, a known value, a special power that is switched on."""
+    if count == 1 or assessment.subject.kind == "device" or assessment.verdict.code != "nothing-seen":
+        return True
+    return any(isinstance(one, MatchFinding) or one.id.endswith(SWITCHED_ON) for one in _telling(assessment))
+
+
+def _telling(assessment: Assessment) -> Iterable[CriterionFinding | MatchFinding]:
+    """The findings of an app that did not come with the device; those of its parts have special powers by design."""
+    system = any(fact.name == "app.system" and fact.value for fact in assessment.facts)
+    return [one for one in assessment.findings if isinstance(one, MatchFinding) or not system]
 
 
 def _heading(assessment: Assessment, translate: Translator) -> str:
@@ -183,6 +203,9 @@ def _summary(result: Result, translate: Translator) -> Iterable[tuple[str, str]]
         count = sum(one.verdict.code == code and one.subject.kind == "app" for one in result.assessments)
         if count:
             yield translate(text.title), translate.count(texts.APPS_ONE, texts.APPS_MANY, count)
+    for one in result.assessments:
+        if one.subject.kind == "device" and one.verdict.code != "nothing-seen":
+            yield translate(texts.DEVICE_TITLE), translate(texts.VERDICTS[one.verdict.code].title)
 
 
 def _subject(assessment: Assessment, translate: Translator) -> SubjectView:
@@ -195,11 +218,21 @@ def _subject(assessment: Assessment, translate: Translator) -> SubjectView:
         verdict=translate(verdict.title),
         meaning=translate(verdict.meaning) if assessment.subject.kind == "app" else "",
         because=_said(assessment.verdict.text, translate),
+        notes=tuple(_notes(assessment, translate)),
         next_steps=tuple(translate(step) for step in verdict.next_steps),
         groups=tuple(_groups(assessment, translate)),
         undecided=tuple(_said(one.title, translate) for one in assessment.undecided),
         icon=_icon(assessment.facts),
     )
+
+
+def _notes(assessment: Assessment, translate: Translator) -> Iterable[str]:
+    """What one must know to read the verdict rightly: the app's state, and whether its file was there."""
+    states = {str(fact.value) for fact in assessment.facts if fact.name == "app.state"}
+    yield from (translate(note) for state, note in texts.STATE_NOTES.items() if state in states)
+    on_device = assessment.subject.kind == "app" and assessment.subject.user is not None
+    if on_device and not any(line.area == "code" for line in assessment.coverage):
+        yield translate(texts.WITHOUT_FILE)
 
 
 _ROWS = {
@@ -293,6 +326,13 @@ def _coverage(result: Result, translate: Translator) -> tuple[tuple[str, ...], t
     return examined, tuple(
         _open_line(Coverage(k[0], State(k[1]), detail=k[3]), k[2], v, translate) for k, v in missing.items()
     )
+
+
+def _short(result: Result, translate: Translator) -> Iterable[str]:
+    """Titles of the areas that were not, or not completely, examined, without what nobody expects to find there."""
+    lines = [*result.coverage, *(line for one in result.assessments for line in one.coverage)]
+    areas = {line.area for line in lines if line.state is not State.EXAMINED and line.reason not in UNREMARKABLE}
+    yield from (translate(area.title) for name, area in AREAS.items() if name in areas)
 
 
 def _open_line(line: Coverage, reason: str, names: Sequence[str], translate: Translator) -> Line:

@@ -80,8 +80,10 @@ def _opened(path: str, member: str, limits: Limits) -> Iterator[Buffer]:
     with Path(path).open("rb") as file:
         if Path(path).stat().st_size == 0:
             raise CouldNotLook("the file is empty")
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            if not member:
-                yield data
-            else:
-                yield Archive.open(data, limits).read(member.encode("utf-8", "surrogateescape"))
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        try:
+            yield Archive.open(data, limits).read(member.encode("utf-8", "surrogateescape")) if member else data
+        finally:
+            # A reader that refused leaves views of the bytes in its traceback; the mapping then ends with them.
+            with contextlib.suppress(BufferError):
+                data.close()

@@ -91,6 +91,22 @@ def _single(path: Path) -> Iterator[Item]:
     yield AppFile(str(path), path.name)
 
 
+class Tally(msgspec.Struct):
+    """How a triage went so far: apps read, apps that deserve to be looked at, files that could not be read."""
+
+    apps: int = 0
+    remarkable: int = 0
+    unreadable: int = 0
+
+    def count(self, lines: bytes) -> None:
+        """Counts finished lines."""
+        for line in lines.splitlines():
+            row = msgspec.json.decode(line, type=Row)
+            self.unreadable += bool(row.problem)
+            self.apps += not row.problem
+            self.remarkable += row.verdict not in {"", "nothing-seen"}
+
+
 def triage(
     items: Sequence[Item], engine: Engine, settings: ReadSettings, partial: BinaryIO, *, workers: int
 ) -> Iterator[int]:
@@ -107,6 +123,15 @@ def _lines(done: Done[int], item: Item) -> bytes:
     if done.error is None:
         return done.reply
     return canonical_json(Row(item.name, size_of(item), problem=done.error.message)) + b"\n"
+
+
+def tally(lines: Path) -> Tally:
+    """Counts the lines of a triage."""
+    counted = Tally()
+    with lines.open("rb") as file:
+        for line in file:
+            counted.count(line)
+    return counted
 
 
 def already_done(partial: Path) -> set[str]:
@@ -129,6 +154,7 @@ def to_parquet(lines: Path, target: Path) -> None:
     import pyarrow as pa  # noqa: PLC0415 - an optional extra
     import pyarrow.parquet as pq  # noqa: PLC0415
 
+    target.touch(mode=0o600)
     schema = pa.schema([(name, _arrow_type(pa, name)) for name in Row.__struct_fields__])
     with lines.open("rb") as file, pq.ParquetWriter(target, schema) as writer:
         while rows := [msgspec.json.decode(line, type=Row) for line in _some(file)]:

@@ -5,10 +5,10 @@ import re
 import pytest
 
 from agreed_criteria import criterion_text, policy
-from luciole.criteria.model import Catalogue
+from luciole.criteria.model import MAX_DEPTH, Catalogue
 from luciole.criteria.parse import parse_catalogue, parse_lists
 from luciole.criteria.parse_policy import parse_policy, parse_policy_examples
-from luciole.criteria.yaml_text import MAX_BYTES, MAX_DEPTH, MAX_NODES
+from luciole.criteria.yaml_text import MAX_BYTES, MAX_NODES
 from luciole.kernel.errors import ContentError
 
 LISTS = "fruit: {about: Sweet., values: [apple, pear]}"

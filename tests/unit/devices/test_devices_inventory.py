@@ -102,7 +102,7 @@ def test_behaviour_keeps_an_unknown_app_visible(reading: Reading) -> None:
     }
     assert "package_verifier_user_consent" in values(found, "changed_setting")
     audio = next(fact for fact in found.facts if fact.name == "appop" and fact.value == "RECORD_AUDIO")
-    assert str(audio.attributes["last_background"]).startswith("2025-03-14T03:11:05")
+    assert audio.attributes["last_background"] == "2025-03-14T02:11:05Z"
 
 
 def test_an_app_of_a_store_is_not_sideloaded(reading: Reading) -> None:

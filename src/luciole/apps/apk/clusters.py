@@ -76,7 +76,7 @@ def own_classes(dex: Dex) -> list[bytes]:
     strings = np.sort(strings[strings < len(dex.strings)])
     if not len(strings):
         return []
-    first, second = dex.words_at(strings, 0), dex.words_at(strings, WORD)
+    first, second = dex.first_words(strings)
     own = np.flatnonzero(~_is_common(first, second))
     strings, first, second = strings[own], first[own], second[own]
     borders = np.flatnonzero((first[1:] != first[:-1]) | (second[1:] != second[:-1])) + 1

@@ -168,11 +168,11 @@ class Dex:
             else:
                 yield self._text.declared_rows(first, offsets)
 
-    def words_at(self, strings: Indexes, skip: int) -> Words:
-        """Eight bytes of each string from its byte `skip` on (or what follows it), as a little-endian number."""
+    def first_words(self, strings: Indexes) -> tuple[Words, Words]:
+        """The first and the second eight bytes of each string (or what follows it), as little-endian numbers."""
         text = self._text
         starts = text.starts(self.strings[strings].astype(np.int64))
-        return text.words[np.minimum(starts + skip, len(text.words) - 1)]
+        return text.words[starts], text.words[np.minimum(starts + WORD, len(text.words) - 1)]
 
 
 class _Text:

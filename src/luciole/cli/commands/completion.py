@@ -17,7 +17,7 @@ def command(shell: str) -> None:
 
     For bash, for example: eval "$(luciole completion bash)"
     """
-    from luciole.cli.main import cli  # noqa: PLC0415 - the group that holds this very command
+    from luciole.cli.main import cli
 
     kind = get_completion_class(shell)
     if kind is None:

@@ -19,10 +19,10 @@ def command() -> None:
 @click.option("--group", help="Only this group, such as concealment.")
 @options.as_json
 @options.language
-def list_(group: str | None, as_json: bool, language: str | None) -> int:  # noqa: FBT001 - click passes flags by name
+def list_(group: str | None, as_json: bool, language: str | None) -> int:
     """List every criterion with its id and title."""
-    from luciole.cli.engine import load_engine  # noqa: PLC0415 - keeps `--help` quick
-    from luciole.kernel.canon import readable_json  # noqa: PLC0415
+    from luciole.cli.engine import load_engine
+    from luciole.kernel.canon import readable_json
 
     translate = options.translator(language)
     found = [one for one in load_engine().catalogue.criteria if not group or one.group == group]
@@ -37,10 +37,10 @@ def list_(group: str | None, as_json: bool, language: str | None) -> int:  # noq
 @click.argument("identifier", metavar="ID")
 @options.as_json
 @options.language
-def show(identifier: str, as_json: bool, language: str | None) -> int:  # noqa: FBT001 - click passes flags by name
+def show(identifier: str, as_json: bool, language: str | None) -> int:
     """Show one criterion: what it says, why it matters, ordinary reasons, references."""
-    from luciole.cli.engine import load_engine  # noqa: PLC0415
-    from luciole.kernel.canon import readable_json  # noqa: PLC0415
+    from luciole.cli.engine import load_engine
+    from luciole.kernel.canon import readable_json
 
     translate = options.translator(language)
     one = load_engine().catalogue.criterion(identifier)
@@ -62,10 +62,10 @@ def show(identifier: str, as_json: bool, language: str | None) -> int:  # noqa: 
 @command.command()
 @click.argument("paths", nargs=-1, type=options.Existing)
 @options.as_json
-def lint(paths: tuple[Path, ...], as_json: bool) -> int:  # noqa: FBT001 - click passes flags by name
+def lint(paths: tuple[Path, ...], as_json: bool) -> int:
     """Check criterion files for mistakes and for words that hurt; without PATHS, the catalogue that is installed."""
-    from luciole.cli.criteria_files import lint_files  # noqa: PLC0415
-    from luciole.kernel.canon import readable_json  # noqa: PLC0415
+    from luciole.cli.criteria_files import lint_files
+    from luciole.kernel.canon import readable_json
 
     problems = lint_files(paths)
     if as_json:
@@ -78,10 +78,10 @@ def lint(paths: tuple[Path, ...], as_json: bool) -> int:  # noqa: FBT001 - click
 @command.command()
 @click.argument("paths", nargs=-1, type=options.Existing)
 @options.as_json
-def test(paths: tuple[Path, ...], as_json: bool) -> int:  # noqa: FBT001 - click passes flags by name
+def test(paths: tuple[Path, ...], as_json: bool) -> int:
     """Run the examples of criterion files on inert apps; without PATHS, those of the catalogue that is installed."""
-    from luciole.cli.criteria_files import run_examples  # noqa: PLC0415
-    from luciole.kernel.canon import readable_json  # noqa: PLC0415
+    from luciole.cli.criteria_files import run_examples
+    from luciole.kernel.canon import readable_json
 
     outcome = run_examples(paths)
     if as_json:

@@ -16,29 +16,38 @@ MARKER = ".luciole-demonstration"
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"))
+@options.as_json
 @options.quiet
 @options.language
-def command(folder: Path, quiet: bool, language: str | None) -> None:  # noqa: FBT001 - click passes flags by name
+def command(folder: Path, as_json: bool, quiet: bool, language: str | None) -> None:
     """Make inert demonstration apps and a simulated phone in FOLDER, check them and show the result.
 
     Nothing in it can run. The list of known apps used here is made up for the demonstration.
     """
-    from luciole.cli import output  # noqa: PLC0415 - keeps `--help` quick
-    from luciole.cli.demonstration import demonstration_engine, make_inputs  # noqa: PLC0415
-    from luciole.cli.progress import Progress  # noqa: PLC0415
-    from luciole.scale.check import check  # noqa: PLC0415
-    from luciole.scale.handler import ReadSettings  # noqa: PLC0415
+    from luciole.cli import output
+    from luciole.cli.demonstration import demonstration_engine, make_inputs
+    from luciole.cli.progress import Progress
+    from luciole.report import json
+    from luciole.scale.check import check
+    from luciole.scale.handler import ReadSettings
 
     translate = options.translator(language)
     _prepare(folder)
     paths = make_inputs(folder)
     engine = demonstration_engine()
     settings = ReadSettings(now=datetime.now(UTC).isoformat(timespec="seconds"), index=engine.index)
-    with Progress("luciole", shown=not quiet) as progress:
+    with Progress("luciole", shown=not quiet and not as_json) as progress:
         result = check(paths, engine, settings, progress=progress)
-    output.print_text(result, translate)
+    written = output.write_folder(result, translate, folder)
+    if as_json:
+        options.print_json(json.render(result))
+        return
+    if quiet:
+        output.print_verdicts(result, translate)
+    else:
+        output.print_text(result, translate)
     click.echo()
-    for path in output.write_folder(result, translate, folder):
+    for path in written:
         click.echo(path)
 
 

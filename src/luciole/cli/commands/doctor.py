@@ -9,10 +9,10 @@ from luciole.cli import exit_codes, options
 
 @click.command()
 @options.as_json
-def command(as_json: bool) -> int:  # noqa: FBT001 - click passes flags by name
+def command(as_json: bool) -> int:
     """Say what is there, what is missing on this computer, and how to mend it."""
-    from luciole.cli.diagnosis import diagnose  # noqa: PLC0415 - keeps `--help` quick
-    from luciole.kernel.canon import readable_json  # noqa: PLC0415
+    from luciole.cli.diagnosis import diagnose
+    from luciole.kernel.canon import readable_json
 
     lines = diagnose()
     if as_json:

@@ -15,14 +15,14 @@ from luciole.cli import options
 @click.option("--app", help="Package name or SHA-256 of the app; default: every app that has the finding.")
 @options.as_json
 @options.language
-def command(result: Path, finding: str, app: str | None, as_json: bool, language: str | None) -> None:  # noqa: FBT001 - click passes flags by name
+def command(result: Path, finding: str, app: str | None, as_json: bool, language: str | None) -> None:
     """Explain a FINDING of the saved RESULT (JSON): a criterion's id, a family's id, or "verdict".
 
     Without FINDING it explains the verdicts.
     """
-    from luciole.kernel.canon import readable_json  # noqa: PLC0415 - keeps `--help` quick
-    from luciole.kernel.errors import UsageError  # noqa: PLC0415
-    from luciole.report import explain, json  # noqa: PLC0415
+    from luciole.kernel.canon import readable_json
+    from luciole.kernel.errors import UsageError
+    from luciole.report import explain, json
 
     document = json.read(result.read_bytes())
     found = explain.select(document, finding, app or "")

@@ -24,19 +24,19 @@ def command() -> None:
 @options.language
 def import_(
     where: str,
-    details: bool,  # noqa: FBT001 - click passes flags by name
+    details: bool,
     published: str,
-    accept_many_missing: bool,  # noqa: FBT001
-    as_json: bool,  # noqa: FBT001
+    accept_many_missing: bool,
+    as_json: bool,
     language: str | None,
 ) -> int:
     """Take in a list from a file, a folder or an https address, and say what was added, held and refused.
 
     Known formats: Echap's stalkerware-indicators, and Luciole's own JSON and CSV.
     """
-    from luciole.kernel.canon import readable_json  # noqa: PLC0415 - keeps `--help` quick
-    from luciole.packs.importing import import_list  # noqa: PLC0415
-    from luciole.packs.store import Store  # noqa: PLC0415
+    from luciole.kernel.canon import readable_json
+    from luciole.packs.importing import import_list
+    from luciole.packs.store import Store
 
     translate = options.translator(language)
     today = datetime.now(UTC).date().isoformat()
@@ -56,11 +56,11 @@ def import_(
 
 @command.command()
 @options.as_json
-def show(as_json: bool) -> int:  # noqa: FBT001 - click passes flags by name
+def show(as_json: bool) -> int:
     """Say what is installed: families by kind, values by role, sources, open questions."""
-    from luciole.kernel.canon import readable_json  # noqa: PLC0415
-    from luciole.packs.store import Store  # noqa: PLC0415
-    from luciole.packs.summary import summarise  # noqa: PLC0415
+    from luciole.kernel.canon import readable_json
+    from luciole.packs.store import Store
+    from luciole.packs.summary import summarise
 
     summary = summarise(Store().knowledge())
     if as_json:
@@ -76,11 +76,11 @@ def show(as_json: bool) -> int:  # noqa: FBT001 - click passes flags by name
 @command.command()
 @click.argument("value")
 @options.as_json
-def search(value: str, as_json: bool) -> int:  # noqa: FBT001 - click passes flags by name
+def search(value: str, as_json: bool) -> int:
     """Find families and values that are VALUE or contain it: a package, a digest, a host, a name."""
-    from luciole.kernel.canon import readable_json  # noqa: PLC0415
-    from luciole.packs.store import Store  # noqa: PLC0415
-    from luciole.packs.summary import find  # noqa: PLC0415
+    from luciole.kernel.canon import readable_json
+    from luciole.packs.store import Store
+    from luciole.packs.summary import find
 
     found = find(Store().knowledge(), value)
     if as_json:
@@ -93,13 +93,20 @@ def search(value: str, as_json: bool) -> int:  # noqa: FBT001 - click passes fla
 @command.command()
 @click.option("--format", "name", default="json", help="A format that can be written: json, csv.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the files.")
-def export(name: str, out: Path) -> int:
+@options.as_json
+def export(name: str, out: Path, as_json: bool) -> int:
     """Write the installed list in another form."""
-    from luciole.intel.formats import writable  # noqa: PLC0415
-    from luciole.packs.files import write_whole  # noqa: PLC0415
-    from luciole.packs.store import Store  # noqa: PLC0415
+    from luciole.intel.formats import writable
+    from luciole.kernel.canon import readable_json
+    from luciole.packs.files import write_whole
+    from luciole.packs.store import Store
 
+    written = []
     for file, data in writable(name).write(Store().knowledge()).items():
         write_whole(out / file, [data])
-        click.echo(out / file)
+        written.append(str(out / file))
+    if as_json:
+        options.print_json(readable_json({"written": written}))
+    for path in [] if as_json else written:
+        click.echo(path)
     return exit_codes.NOTHING_SEEN

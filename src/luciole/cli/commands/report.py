@@ -19,10 +19,10 @@ def command() -> None:
 @click.option("--html", type=click.Path(path_type=Path), help="Write a page to this file instead of printing text.")
 @options.as_json
 @options.language
-def render(result: Path, html: Path | None, as_json: bool, language: str | None) -> None:  # noqa: FBT001 - click passes flags by name
+def render(result: Path, html: Path | None, as_json: bool, language: str | None) -> None:
     """Show the saved RESULT (JSON) as text, or as a page with --html."""
-    from luciole.cli import output  # noqa: PLC0415 - keeps `--help` quick
-    from luciole.report import json  # noqa: PLC0415
+    from luciole.cli import output
+    from luciole.report import json
 
     document = json.read(result.read_bytes())
     translate = options.translator(language)
@@ -38,7 +38,7 @@ def render(result: Path, html: Path | None, as_json: bool, language: str | None)
 @command.command()
 def schema() -> None:
     """Print the JSON Schema of results."""
-    from luciole.kernel.canon import readable_json  # noqa: PLC0415
-    from luciole.report import json  # noqa: PLC0415
+    from luciole.kernel.canon import readable_json
+    from luciole.report import json
 
     options.print_json(readable_json(json.schema()))
