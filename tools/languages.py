@@ -17,7 +17,12 @@ from babel.messages.extract import extract_from_dir
 SOURCE = Path(__file__).parents[1] / "src" / "luciole"
 LOCALE = SOURCE / "guidance" / "locale"
 KEYWORDS = {"mark": None, "_": None}
-PLURALS = {"APPS_ONE": "APPS_MANY", "MORE_APPS_ONE": "MORE_APPS_MANY", "MORE_EVIDENCE_ONE": "MORE_EVIDENCE_MANY"}
+PLURALS = {
+    "APPS_ONE": "APPS_MANY",
+    "MORE_APPS_ONE": "MORE_APPS_MANY",
+    "MORE_FILES_ONE": "MORE_FILES_MANY",
+    "MORE_EVIDENCE_ONE": "MORE_EVIDENCE_MANY",
+}
 CRITERION_TEXTS = ("title", "statement", "why", "ordinary")
 
 

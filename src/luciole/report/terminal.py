@@ -63,7 +63,10 @@ def _sections(page: Page, translate: Translator, style: Style) -> Iterator[str]:
     yield style.heading(translate(texts.BEFORE_TITLE))
     yield from (style.paragraph(text, 2, "• ") for text in page.before)
     yield style.heading(translate(texts.LABELS["evidence"]))
-    yield from _list(page.evidence, style)
+    yield from _list(page.evidence[:MOST_NAMES], style)
+    left = len(page.evidence) - MOST_NAMES
+    if left > 0:
+        yield style.paragraph(translate.count(texts.MORE_FILES_ONE, texts.MORE_FILES_MANY, left), 4)
     yield from _not_examined_short(page, translate, style)
     yield style.heading(translate(texts.LABELS["verdict"]))
     if not page.summary:

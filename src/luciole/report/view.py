@@ -18,6 +18,8 @@ from luciole.kernel.vocabulary import AREAS
 SHOWN_EVIDENCE = 6
 UNREMARKABLE = frozenset({Reason.NOT_IN_THIS_EVIDENCE, Reason.NOT_ASKED})
 """Reasons that stay out of the short list on top: this kind of evidence never holds it, or nobody asked for it."""
+SHOWN_NAMES = 8
+"""Names of apps in one line of the summary."""
 SWITCHED_ON = "-on"
 """Criteria about a special power that is switched on for an app on this device end so."""
 BACKGROUND = "context"
@@ -198,14 +200,21 @@ def _label(facts: Iterable[Fact]) -> str:
 
 
 def _summary(result: Result, translate: Translator) -> Iterable[tuple[str, str]]:
-    """How many subjects got each verdict, in the order of attention."""
+    """How many apps got each verdict, with the names of those that deserve to be read, and what the device got."""
     for code, text in texts.VERDICTS.items():
-        count = sum(one.verdict.code == code and one.subject.kind == "app" for one in result.assessments)
-        if count:
-            yield translate(text.title), translate.count(texts.APPS_ONE, texts.APPS_MANY, count)
+        found = [one for one in result.assessments if one.verdict.code == code and one.subject.kind == "app"]
+        if found:
+            count = translate.count(texts.APPS_ONE, texts.APPS_MANY, len(found))
+            names = "" if code == "nothing-seen" else _names(found)
+            yield translate(text.title), translate(texts.PAIR, name=count, value=names) if names else count
     for one in result.assessments:
         if one.subject.kind == "device" and one.verdict.code != "nothing-seen":
             yield translate(texts.DEVICE_TITLE), translate(texts.VERDICTS[one.verdict.code].title)
+
+
+def _names(found: Iterable[Assessment]) -> str:
+    names = list(dict.fromkeys(_name(one) for one in found))
+    return ", ".join(names[:SHOWN_NAMES]) + (" …" if len(names) > SHOWN_NAMES else "")
 
 
 def _subject(assessment: Assessment, translate: Translator) -> SubjectView:

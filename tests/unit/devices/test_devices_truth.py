@@ -159,6 +159,7 @@ def test_local_times_become_utc_where_the_zone_of_the_device_is_known(tmp_path: 
     assert reading.evidence.taken == "2025-03-14T10:20:30Z"
     assert reading.evidence.details["times"] == "in UTC"
     assert values(found, "app.last_updated") == {"2025-02-03T04:05:06Z"}
+    assert values(found, "app.first_installed") == {"2024-07-01T10:00:00Z"}
     assert values(found, "usage.last_used") == {"2025-03-13T22:30:00Z"}
     camera = next(fact for fact in found.facts if fact.name == "appop")
     assert camera.attributes["last_background"] == "2025-03-13T23:40:18Z"

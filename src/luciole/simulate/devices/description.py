@@ -231,7 +231,8 @@ class Root(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class DeviceDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A simulated Android device at the time its evidence was taken.
 
-    taken: ISO 8601, UTC; offset_minutes: local time minus UTC, as the texts of the device show local time.
+    taken: ISO 8601, UTC; offset_minutes: local time minus UTC at that time, as the texts of the device show local time;
+    at other times of the year the rules of `timezone` hold, where they are known and fit the offset.
     absent: names of acquisition files or dumpsys sections (as "dumpsys appops") that are left out; damage: the same
     names, with what happened to them.
     """

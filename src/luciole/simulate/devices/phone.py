@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import zoneinfo
 from collections.abc import Iterable, Iterator
 
 from luciole.simulate.apps.description import AppDescription
@@ -29,7 +30,7 @@ class Phone:
         self.users: tuple[User, ...] = description.users
         self.apps: tuple[App, ...] = (*ordinary.apps(description), *description.apps)
         self._uids = _assign_uids(self.apps)
-        self._offset = dt.timedelta(minutes=description.offset_minutes)
+        self._zone = _zone(description.timezone, dt.timedelta(minutes=description.offset_minutes), self.now)
 
     def at(self, place: str) -> Iterator[App]:
         """The apps that `place` (a name of `places.PLACES`) may name."""
@@ -66,7 +67,7 @@ class Phone:
 
     def local(self, when: str) -> dt.datetime:
         """The device's local time of an ISO 8601 time."""
-        return parse_time(when) + self._offset
+        return parse_time(when).astimezone(self._zone)
 
     def pid(self, app: App, user: int = 0) -> int:
         """The invented number of the app's process for one user."""
@@ -154,6 +155,15 @@ def _java_hash(data: bytes) -> int:
     for byte in data:
         value = (31 * value + (byte - 256 if byte > 127 else byte)) & 0xFFFFFFFF  # noqa: PLR2004
     return value
+
+
+def _zone(name: str, offset: dt.timedelta, now: dt.datetime) -> dt.tzinfo:
+    """The rules of the named zone, with its summers, where they are known and fit the offset; else the offset alone."""
+    try:
+        rules = zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return dt.timezone(offset)
+    return rules if now.astimezone(rules).utcoffset() == offset else dt.timezone(offset)
 
 
 def parse_time(when: str) -> dt.datetime:
