@@ -33,6 +33,7 @@ from luciole.criteria.model import (
     Node,
     NotOf,
     Policy,
+    LostLeaf,
     UndecidedLeaf,
 )  # fmt: skip
 from luciole.criteria.operations import OPERATIONS
@@ -224,8 +225,9 @@ def _asked(rule: Node) -> str:
         return asks_group(rule)
     if isinstance(rule, MatchLeaf):
         return asks_match(rule)
-    if isinstance(rule, NotOf | UndecidedLeaf):
-        return f"{'not' if isinstance(rule, NotOf) else 'undecided'}({_asked(rule.of)})"
+    if isinstance(rule, NotOf | UndecidedLeaf | LostLeaf):
+        name = "not" if isinstance(rule, NotOf) else "lost" if isinstance(rule, LostLeaf) else "undecided"
+        return f"{name}({_asked(rule.of)})"
     if isinstance(rule, AllOf | AnyOf | AtLeast):
         name = (
             f"at least {rule.number} of" if isinstance(rule, AtLeast) else "all" if isinstance(rule, AllOf) else "any"

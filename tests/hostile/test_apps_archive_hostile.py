@@ -1,6 +1,5 @@
 """Whatever is done to the bytes of an app: only a ParseError comes out, within bounds, and no name becomes a path."""
 
-import importlib.util
 import struct
 import sys
 import tracemalloc
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzz_target import target
 from luciole.apps.apk.archive import Archive
 from luciole.apps.apk.signing.verify import verify
 from luciole.apps.bundle import open_set
@@ -19,7 +19,6 @@ from luciole.kernel.errors import NotThisKind, ParseError
 from made_zip import Member, make_zip
 from shared_data import SHARED
 
-TARGETS = Path(__file__).parent / "targets"
 MIB = 1 << 20
 REAL = (
     "made-aapt-full.apk",
@@ -28,17 +27,6 @@ REAL = (
     "v1v2v3-with-rsa-2048-lineage-3-signers.apk",
 )
 EDGES = (0, 1, 4, 8, 0x7F, 0xFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
-
-
-@cache
-def target(name: str) -> Callable[[bytes], None]:
-    spec = importlib.util.spec_from_file_location(f"hostile_target_{name}", TARGETS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: Callable[[bytes], None] = module.target
-    return found
 
 
 @cache
@@ -163,97 +151,37 @@ def test_a_bomb_stays_within_memory(name: str) -> None:
 # ------------------------------------------------------------------ names are never paths
 
 
-def hostile_names() -> list[bytes]:
-    """Names that have led unpackers out of their folder, over other files, or to devices."""
-    ups = [b"../" * depth + name for depth in range(1, 13) for name in (b"etc/passwd", b"poc", b".ssh/authorized_keys")]
-    ups += [b"..\\" * depth + b"windows\\win.ini" for depth in range(1, 13)]
-    mixed = [b"..\\../" * depth + b"x" for depth in range(1, 9)] + [
-        b"a/" * depth + b"../" * (2 * depth) + b"x" for depth in range(1, 9)
-    ]
-    absolute = [
-        b"/etc/passwd",
-        b"/proc/self/mem",
-        b"/dev/null",
-        b"//host/share/x",
-        b"\\\\host\\share\\x",
-        b"/",
-        b"//",
-        b"\\",
-    ]
-    drives = [bytes([letter]) + b":\\x" for letter in range(65, 91)] + [
-        bytes([letter]) + b":/x" for letter in range(97, 123)
-    ]
-    devices = [
-        name + end for name in (b"CON", b"PRN", b"AUX", b"NUL", b"COM1", b"LPT1") for end in (b"", b".txt", b":", b" ")
-    ]
-    dots = [
-        b".",
-        b"..",
-        b"...",
-        b"./x",
-        b"././x",
-        b"x/.",
-        b"x/..",
-        b" ",
-        b"x ",
-        b"x.",
-        b"~",
-        b"~/x",
-        b"$HOME/x",
-        b"%TEMP%\\x",
-    ]
-    streams = [b"file.txt:stream", b"file::$DATA", b"AndroidManifest.xml:x", b"C:file"]
-    encoded = [
-        b"%2e%2e%2fx",
-        b"..%2fx",
-        b"%252e%252e/x",
-        b"..\xc0\xafx",
-        b"..%c0%afx",
-        "‥/x".encode(),
-        "．．／x".encode(),
-    ]
-    controls = [bytes([byte]) + b"x" for byte in range(32)] + [
-        b"x\0.apk",
-        b"../x\0",
-        b"\x7f",
-        b"a\nb",
-        b"a\r\nb",
-        b"\x1b[2J",
-    ]
-    unicode = [f"x{mark}y".encode() for mark in "\u202e\u202d\u2066\u200b\u200f\ufeff\u2028\u2029\u00ad"]
-    invalid = [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf8\x88\x80\x80\x80", b"\x80" * 9]
-    shell = [
-        b"; x",
-        b"| x",
-        b"`x`",
-        b"$(x)",
-        b"-rf",
-        b"--help",
-        b"*",
-        b"?",
-        b'"',
-        b"'",
-        b"<x>",
-        b"{{x}}",
-        b"{0}",
-        b"%s%n",
-    ]
-    long = [b"x" * 256, b"x" * 4096, b"x" * 65_000, b"x/" * 2000 + b"y"]
-    return [
-        *ups,
-        *mixed,
-        *absolute,
-        *drives,
-        *devices,
-        *dots,
-        *streams,
-        *encoded,
-        *controls,
-        *unicode,
-        *invalid,
-        *shell,
-        *long,
-    ]
+OUT_OF_THE_FOLDER = [
+    *(b"../" * depth + name for depth in range(1, 13) for name in (b"etc/passwd", b"poc", b".ssh/authorized_keys")),
+    *(b"..\\" * depth + b"windows\\win.ini" for depth in range(1, 13)),
+    *(b"..\\../" * depth + b"x" for depth in range(1, 9)),
+    *(b"a/" * depth + b"../" * (2 * depth) + b"x" for depth in range(1, 9)),
+    *(b"/etc/passwd", b"/proc/self/mem", b"/dev/null", b"//host/share/x", b"\\\\host\\share\\x", b"/", b"//", b"\\"),
+    *(bytes([letter]) + b":\\x" for letter in range(65, 91)),
+    *(bytes([letter]) + b":/x" for letter in range(97, 123)),
+    *(b".", b"..", b"...", b"./x", b"././x", b"x/.", b"x/..", b" ", b"x ", b"x."),
+    *(b"~", b"~/x", b"$HOME/x", b"%TEMP%\\x"),
+]
+DEVICES_AND_STREAMS = [
+    *(name + end for name in (b"CON", b"PRN", b"AUX", b"NUL", b"COM1", b"LPT1") for end in (b"", b".txt", b":", b" ")),
+    *(b"file.txt:stream", b"file::$DATA", b"AndroidManifest.xml:x", b"C:file"),
+]
+ENCODED = [
+    *(b"%2e%2e%2fx", b"..%2fx", b"%252e%252e/x", b"..\xc0\xafx", b"..%c0%afx", "‥/x".encode(), "．．／x".encode()),
+    *(f"x{mark}y".encode() for mark in "\u202e\u202d\u2066\u200b\u200f\ufeff\u2028\u2029\u00ad"),
+    *(b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf8\x88\x80\x80\x80", b"\x80" * 9),
+]
+CONTROLS = [
+    *(bytes([byte]) + b"x" for byte in range(32)),
+    *(b"x\0.apk", b"../x\0", b"\x7f", b"a\nb", b"a\r\nb", b"\x1b[2J"),
+]
+FOR_SHELLS_AND_TEMPLATES = [
+    *(b"; x", b"| x", b"`x`", b"$(x)", b"-rf", b"--help", b"*", b"?", b'"', b"'"),
+    *(b"<x>", b"{{x}}", b"{0}", b"%s%n"),
+]
+LONG = [b"x" * 256, b"x" * 4096, b"x" * 65_000, b"x/" * 2000 + b"y"]
+HOSTILE_NAMES = [*OUT_OF_THE_FOLDER, *DEVICES_AND_STREAMS, *ENCODED, *CONTROLS, *FOR_SHELLS_AND_TEMPLATES, *LONG]
+"""Names that have led unpackers out of their folder, over other files, or to devices."""
 
 
 _watching = False
@@ -267,10 +195,9 @@ def _watch(event: str, arguments: tuple[object, ...]) -> None:
 
 def test_no_hostile_name_is_ever_used_as_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     global _watching  # noqa: PLW0603 - an audit hook stays for the whole process and is switched by this
-    names = hostile_names()
-    assert len(set(names)) >= 200
+    assert len(set(HOSTILE_NAMES)) >= 200
     monkeypatch.chdir(tmp_path)
-    members = [Member(name, b"content %d" % index) for index, name in enumerate(dict.fromkeys(names))]
+    members = [Member(name, b"content %d" % index) for index, name in enumerate(dict.fromkeys(HOSTILE_NAMES))]
     data = make_zip([*members, Member(b"META-INF/MANIFEST.MF", b"V: 1\n\n"), Member(b"../x/base.apk", good_files()[0])])
     verify(Archive.open(good_files()[0]))
     sys.addaudithook(_watch)

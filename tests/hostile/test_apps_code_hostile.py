@@ -1,24 +1,20 @@
 """Whatever the bytes of code and libraries are, only a ParseError comes out, within bounds of time and memory."""
 
-import importlib.util
 import struct
 import tracemalloc
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzz_target import target
 from luciole.apps.apk.addresses import MOST_ADDRESSES, find_addresses
 from luciole.apps.apk.constants import Constants
 from luciole.apps.apk.dex import ROWS_AT_ONCE, read_dex
 from luciole.simulate.apps.dex import MethodName, seal_dex, write_dex
 from luciole.simulate.apps.elf import write_elf
 
-TARGETS = Path(__file__).parent / "targets"
 MIB = 1 << 20
 EDGES = (0, 1, 4, 7, 0x70, 0xFF, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF8, 0xFFFFFFFF)
 DEX = write_dex(
@@ -34,17 +30,6 @@ DEX = write_dex(
     ],
 )
 ELF = write_elf("arm64-v8a", ["Java_org_example_record", "JNI_OnLoad"])
-
-
-@cache
-def target(name: str) -> Callable[[bytes], None]:
-    spec = importlib.util.spec_from_file_location(f"hostile_target_{name}", TARGETS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: Callable[[bytes], None] = module.target
-    return found
 
 
 @pytest.mark.parametrize("name", ["dex", "code", "native"])

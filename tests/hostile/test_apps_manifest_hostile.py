@@ -1,16 +1,15 @@
 """Whatever the bytes of a manifest or table are, only a ParseError comes out, within bounds of memory."""
 
-import importlib.util
 import struct
 import tracemalloc
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzz_target import target
 from luciole.apps.apk import framework as fw
 from luciole.apps.apk.archive import Archive
 from luciole.apps.apk.manifest import read_manifest
@@ -19,21 +18,9 @@ from luciole.simulate.apps.binary_xml import Element, Reference, write_xml
 from luciole.simulate.apps.resources import Configuration, Plain, Style, Table
 from shared_data import SHARED
 
-TARGETS = Path(__file__).parent / "targets"
 MIB = 1 << 20
 EDGES = (0, 1, 7, 8, 16, 0xFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 REAL = ("made-aapt-full.apk", "souch.smsbypass_9.apk", "sparse-resources.apk", "compact-entry.apk")
-
-
-@cache
-def target(name: str) -> Callable[[bytes], None]:
-    spec = importlib.util.spec_from_file_location(f"hostile_target_{name}", TARGETS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: Callable[[bytes], None] = module.target
-    return found
 
 
 def written() -> tuple[bytes, bytes]:

@@ -1,16 +1,14 @@
 """Hostile criteria files: nothing but a ContentError comes out, quickly, whatever the text; patterns stay linear."""
 
-import importlib.util
 import json
 import re
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agreed_criteria import criterion_text, texts
+from fuzz_target import target
 from luciole.criteria.model import MAX_DEPTH, Comparison
 from luciole.criteria.operations import OPERATIONS, predicate
 from luciole.criteria.parse import parse_catalogue
@@ -21,20 +19,9 @@ from luciole.kernel.vocabulary import FACTS
 GOOD = criterion_text(
     "all:\n  - fact: app.label\n    in: [a, b]\n  - not:\n      fact: launcher.visible\n      is: true"
 )
-TARGET = Path(__file__).parent / "targets" / "criteria.py"
 
 
-def load() -> Callable[[bytes], None]:
-    spec = importlib.util.spec_from_file_location("hostile_target_criteria", TARGET)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: Callable[[bytes], None] = module.target
-    return found
-
-
-target = load()
+target_criteria = target("criteria")
 
 WORDS = st.sampled_from(
     ["fact", "all", "any", "not", "at_least", "number", "of", "where", "count", "is", "in", "matches", "criterion",
@@ -45,17 +32,17 @@ WORDS = st.sampled_from(
 
 @given(st.binary(max_size=400))
 def test_any_bytes(data: bytes) -> None:
-    target(data)
+    target_criteria(data)
 
 
 @given(st.lists(WORDS, max_size=60))
 def test_any_words_of_the_language(words: list[str]) -> None:
-    target("".join(words).encode("utf-8", "surrogatepass"))
+    target_criteria("".join(words).encode("utf-8", "surrogatepass"))
 
 
 @given(st.integers(0, len(GOOD) - 1), st.integers(0, 30), st.lists(WORDS, max_size=4))
 def test_a_good_file_with_a_piece_replaced(start: int, length: int, words: list[str]) -> None:
-    target((GOOD[:start] + "".join(words) + GOOD[start + length :]).encode("utf-8", "surrogatepass"))
+    target_criteria((GOOD[:start] + "".join(words) + GOOD[start + length :]).encode("utf-8", "surrogatepass"))
 
 
 values = st.recursive(
@@ -74,7 +61,7 @@ values = st.recursive(
 
 @given(values)
 def test_any_shape_in_the_place_of_a_rule(rule: object) -> None:
-    target(criterion_text(json.dumps(rule, allow_nan=False, default=str) if finite(rule) else "x").encode())
+    target_criteria(criterion_text(json.dumps(rule, allow_nan=False, default=str) if finite(rule) else "x").encode())
 
 
 def finite(value: object) -> bool:

@@ -1,13 +1,12 @@
 """Hostile device evidence: any bytes, drifted sections, bombs, and texts made to cost quadratic time."""
 
 import contextlib
-import importlib.util
 import io
 import json
 import random
 import struct
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -15,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzz_target import target
 from luciole import devices
 from luciole.devices.dumpsys import SECTIONS
 from luciole.devices.names import Kind, Names
@@ -31,18 +31,7 @@ from luciole.simulate.devices.phone import Phone
 SMALL = Filler(files=10, system_packages=3, user_packages=2, dumpsys_megabytes=0, log_lines=5, processes=3)
 
 
-def target_of(name: str) -> Callable[[bytes], None]:
-    path = Path(__file__).parent / "targets" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"target_{name}", path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    function: Callable[[bytes], None] = module.target
-    return function
-
-
-TARGETS = {name: target_of(name) for name in ("dumpsys", "packages_json", "files_json", "backup")}
+TARGETS = {name: target(name) for name in ("dumpsys", "packages_json", "files_json", "backup")}
 
 
 def description(version: str = "14", shape: str = "aosp") -> DeviceDescription:
@@ -58,8 +47,8 @@ TEXTS = [text(version, shape) for version in ("9", "12", "14") for shape in ("ao
 
 @given(st.binary(max_size=3000))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
-    for target in TARGETS.values():
-        target(data)
+    for read in TARGETS.values():
+        read(data)
 
 
 @given(st.integers(0, len(TEXTS) - 1), st.integers(), st.integers(1, 40))

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Callable
-from pathlib import Path
-
 import msgspec
 import pytest
 import xxhash
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzz_target import target
 from luciole.intel import index_writing as writing
 from luciole.intel.index import KINDS, Index
 from luciole.intel.model import Family, Indicator, Knowledge, canonical
@@ -22,18 +19,7 @@ HOSTS = st.from_regex(r"([ab]{1,2}\.){0,3}[ab]\.(com|net)", fullmatch=True)
 HEX = st.binary(min_size=32, max_size=32).map(bytes.hex)
 
 
-def target_of(name: str) -> Callable[[bytes], None]:
-    path = Path(__file__).parent / "targets" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"target_{name}", path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    function: Callable[[bytes], None] = module.target
-    return function
-
-
-INDEX_TARGET, ECHAP_TARGET = target_of("index"), target_of("echap")
+INDEX_TARGET, ECHAP_TARGET = target("index"), target("echap")
 
 
 def sample_index() -> bytes:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from luciole.apps.apk.anomaly import Anomaly
-from luciole.apps.apk.archive import Archive
+from luciole.apps.apk.archive import NO_DIRECTORY, Archive
 from luciole.apps.apk.carried import peek_entry
 from luciole.apps.apk.code import Options, read_code
 from luciole.apps.apk.code_facts import code_facts
 from luciole.apps.apk.end_record import Buffer
 from luciole.apps.apk.manifest import ManifestReading, read_manifest
 from luciole.apps.apk.manifest_facts import manifest_facts, unreadable_manifest
+from luciole.apps.apk.other_texts import read_other_texts, text_facts, with_texts
 from luciole.apps.apk.signing.facts import signing_anomalies, signing_coverage, signing_facts
 from luciole.apps.apk.signing.verify import verify
 from luciole.apps.bundle import AppSet, container_kind, merge_facts, open_set, set_coverage, set_facts
@@ -25,12 +26,20 @@ from luciole.kernel.facts import Fact, FactSet, Place, Subject
 from luciole.kernel.limits import DEFAULT, Limits
 from luciole.kernel.outcome import Coverage, Reason, State
 from luciole.kernel.reading import Evidence, Reading
+from luciole.kernel.text import mark
 
 if TYPE_CHECKING:
     import yara_x
 
 MANIFEST = b"AndroidManifest.xml"
 CODE = b"classes.dex"
+ARCHIVE_START = b"PK"
+"""First bytes of every archive that was not written to deceive."""
+NO_KIND = mark("this is no kind of file that Luciole reads")
+KINDS_READ = mark(
+    "Luciole reads app files (.apk, .xapk, .apks, .apkm), androidqf acquisitions, bug reports, whole dumpsys texts and "
+    "backups."
+)
 
 
 class AppOptions(NamedTuple):
@@ -53,15 +62,25 @@ def read_app(data: Buffer, name: str, options: AppOptions = PLAIN, limits: Limit
     """The facts of an app file or of a container with an app in several files; its content decides which it is.
 
     name: shown as the file of every place. Raises ParseError when the archive cannot be opened at all, NotThisKind
-    when it holds no Android app.
+    when it holds no Android app or is no archive.
     """
-    archive = Archive.open(data, limits)
+    archive = _opened(data, limits)
     if container_kind(archive) is not None:
         reading = _read_set(open_set(archive, limits), name, options, limits)
         digests = file_digests(data)
         evidence = Evidence(name, "app-set", len(data), digests.sha256)
         return msgspec.structs.replace(reading, evidence=evidence)
     return _read_archive(archive, name, options, limits)
+
+
+def _opened(data: Buffer, limits: Limits) -> Archive:
+    """The archive; what neither begins like one nor holds its directory is no damaged app but something else."""
+    try:
+        return Archive.open(data, limits)
+    except ParseError as error:
+        if error.message != NO_DIRECTORY or data[: len(ARCHIVE_START)] == ARCHIVE_START:
+            raise
+    raise NotThisKind(NO_KIND, remedy=KINDS_READ)
 
 
 def read_app_set(
@@ -163,10 +182,12 @@ def _code(archive: Archive, name: str, facts: list[Fact], options: AppOptions, l
         limits,
         options.rules,
         peek=partial(peek_entry, archive.data),
-        options=Options(thorough=options.thorough, digests=options.code_digests),
+        options=Options(thorough=options.thorough, digests=options.code_digests, texts=options.texts),
     )
     facts += code_facts(code, name)
-    return code.coverage
+    texts = read_other_texts(archive) if options.texts else None
+    facts += text_facts(texts, name) if texts else ()
+    return with_texts(code.coverage, texts)
 
 
 def _part(area: str, coverage: list[Coverage], read: Callable[[], Iterable[Coverage]], name: str) -> None:

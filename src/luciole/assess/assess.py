@@ -100,7 +100,8 @@ def assess_subject(
     """
     matches = match(facts, engine.index) if engine.index is not None else ()
     evaluations = evaluate_all(engine.catalogue, facts)
-    decision = decide(engine.policy, evaluations, [_signal(one) for one in matches], facts.subject.kind)
+    signals = [_signal(one) for one in matches]
+    decision = decide(engine.policy, evaluations, signals, facts.subject.kind, facts.coverage)
     nothing = decision.verdict == "nothing-seen" and facts.subject.user is not None
     return Assessment(
         subject=facts.subject,

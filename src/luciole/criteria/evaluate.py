@@ -57,6 +57,13 @@ def examined_areas(coverage: Iterable[Coverage]) -> frozenset[str]:
     return frozenset(examined - spoiled)
 
 
+def lost_areas(coverage: Iterable[Coverage]) -> frozenset[str]:
+    """The areas that this evidence should hold, and that are damaged, missing or cut short."""
+    return frozenset(
+        line.area for line in coverage if line.state is not State.EXAMINED and line.reason not in _ELSEWHERE
+    )
+
+
 class Index:
     """The facts of one subject by name, and by what they hold, and the areas that were examined."""
 

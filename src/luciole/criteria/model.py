@@ -115,7 +115,13 @@ class UndecidedLeaf(msgspec.Struct, frozen=True, tag_field="node", tag="undecide
     of: Node
 
 
-Node = FactLeaf | AllOf | AnyOf | NotOf | AtLeast | CriterionLeaf | GroupLeaf | MatchLeaf | UndecidedLeaf
+class LostLeaf(msgspec.Struct, frozen=True, tag_field="node", tag="lost"):
+    """Policy only: met when the part is unknown, and what would decide it should be there and is damaged or missing."""
+
+    of: Node
+
+
+Node = FactLeaf | AllOf | AnyOf | NotOf | AtLeast | CriterionLeaf | GroupLeaf | MatchLeaf | UndecidedLeaf | LostLeaf
 
 
 class Example(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -211,7 +217,7 @@ class MatchSignal(msgspec.Struct, frozen=True, omit_defaults=True):
 class Reasons(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A node of the tree that says why.
 
-    node: all, any, not, at_least, fact, criterion, group, match or undecided; asks: the question in short;
+    node: all, any, not, at_least, fact, criterion, group, match, undecided or lost; asks: the question in short;
     facts: up to `MAX_FACTS` facts that answered it, each with its address; count: how many there were;
     missing: the areas that were not fully looked at, where that left the answer open.
     """

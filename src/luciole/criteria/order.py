@@ -12,6 +12,7 @@ from luciole.criteria.model import (
     CriterionLeaf,
     FactLeaf,
     GroupLeaf,
+    LostLeaf,
     Node,
     NotOf,
     UndecidedLeaf,
@@ -22,7 +23,7 @@ def parts(rule: Node) -> tuple[Node, ...]:
     """What stands directly below a rule."""
     if isinstance(rule, AllOf | AnyOf | AtLeast):
         return rule.of
-    return (rule.of,) if isinstance(rule, NotOf | UndecidedLeaf) else ()
+    return (rule.of,) if isinstance(rule, NotOf | UndecidedLeaf | LostLeaf) else ()
 
 
 def nodes(rule: Node) -> Iterator[Node]:

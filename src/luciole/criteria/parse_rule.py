@@ -17,6 +17,7 @@ from luciole.criteria.model import (
     Node,
     NotOf,
     Operand,
+    LostLeaf,
     UndecidedLeaf,
     Where,
 )  # fmt: skip
@@ -30,7 +31,7 @@ NOTHING = AnyOf(())
 
 LEAF_KEYS = ("where", "count", "ignore_case")
 COMBINATIONS = ("all", "any", "not", "at_least", "fact", "criterion")
-POLICY_ONLY = ("group", "match", "undecided")
+POLICY_ONLY = ("group", "match", "undecided", "lost")
 STRENGTHS = ("strong", "supporting", "contradictory")
 FAMILY_KINDS = ("stalkerware", "watchware", "dual-use", "disputed")
 EXAMPLES: dict[str, str] = {"text": "a text", "number": "a number", "flag": "true or false", "texts": "a list"}
@@ -93,6 +94,7 @@ class RuleReader:
             "group": self._group,
             "match": self._match,
             "undecided": lambda entry, _: UndecidedLeaf(self.read(entry.node)),
+            "lost": lambda entry, _: LostLeaf(self.read(entry.node)),
         }
 
     def _parts(self, entry: YamlEntry) -> tuple[Node, ...]:

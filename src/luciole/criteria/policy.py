@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from luciole.criteria.evaluate import all_of, any_of, number_of
+from luciole.criteria.evaluate import all_of, any_of, lost_areas, number_of
 from luciole.criteria.model import (
     AllOf,
     AnyOf,
@@ -15,6 +15,7 @@ from luciole.criteria.model import (
     Evaluation,
     FactLeaf,
     GroupLeaf,
+    LostLeaf,
     MatchLeaf,
     MatchSignal,
     Node,
@@ -25,7 +26,7 @@ from luciole.criteria.model import (
     UndecidedLeaf,
 )
 from luciole.criteria.wording import asks_group, asks_match
-from luciole.kernel.outcome import Truth, negate
+from luciole.kernel.outcome import Coverage, Truth, negate
 from luciole.kernel.vocabulary import SubjectKind
 
 
@@ -34,13 +35,15 @@ def decide(
     evaluations: Iterable[Evaluation],
     signals: Iterable[MatchSignal],
     subject: SubjectKind = "app",
+    coverage: Iterable[Coverage] | None = None,
 ) -> Decision:
     """The verdict of the first rule that is met; rules that stay unknown are listed and do not decide.
 
-    evaluations: the answers about this subject; signals: its matches with known indicators. A criterion that the
-    policy names and nobody evaluated counts as unknown.
+    evaluations: the answers about this subject; signals: its matches with known indicators; coverage: what was looked
+    at, which tells what is lost from what this evidence never holds (None: all that is unknown counts as lost). A
+    criterion that the policy names and nobody evaluated counts as unknown.
     """
-    case = Case(evaluations, signals)
+    case = Case(evaluations, signals, coverage)
     undecided: list[str] = []
     for rule, step in _steps(policy, subject):
         reasons = step(case)
@@ -52,16 +55,30 @@ def decide(
 
 
 class Case:
-    """One subject's evaluations, by criterion and by group, and its matches."""
+    """One subject's evaluations, by criterion and by group, its matches, and the areas that were lost."""
 
-    __slots__ = ("by_criterion", "by_group", "signals")
+    __slots__ = ("_lost", "by_criterion", "by_group", "signals")
 
-    def __init__(self, evaluations: Iterable[Evaluation], signals: Iterable[MatchSignal]) -> None:
+    def __init__(
+        self,
+        evaluations: Iterable[Evaluation],
+        signals: Iterable[MatchSignal],
+        coverage: Iterable[Coverage] | None = None,
+    ) -> None:
         self.by_criterion = {one.criterion: one for one in evaluations}
         self.by_group: dict[str, list[Evaluation]] = {}
         for one in self.by_criterion.values():
             self.by_group.setdefault(one.group, []).append(one)
         self.signals = tuple(signals)
+        self._lost = None if coverage is None else lost_areas(coverage)
+
+    def lacks(self, reasons: Reasons) -> bool:
+        """Whether an area that would have answered these reasons should be there and is damaged or missing."""
+        if self._lost is None or not self._lost.isdisjoint(reasons.missing):
+            return True
+        if reasons.node == "criterion" and (evaluation := self.by_criterion.get(reasons.asks)) is not None:
+            return self.lacks(evaluation.reasons)
+        return any(self.lacks(part) for part in reasons.of if part.truth is Truth.UNKNOWN)
 
     def unknown(self) -> tuple[str, ...]:
         """The criteria that stayed open."""
@@ -153,6 +170,17 @@ def _undecided(node: UndecidedLeaf) -> Step:
     return run
 
 
+def _lost(node: LostLeaf) -> Step:
+    step = _step(node.of)
+
+    def run(case: Case) -> Reasons:
+        part = step(case)
+        lost = part.truth is Truth.UNKNOWN and case.lacks(part)
+        return Reasons("lost", Truth.MET if lost else Truth.NOT_MET, of=(part,))
+
+    return run
+
+
 def _criterion(node: CriterionLeaf) -> Step:
     name = node.criterion
 
@@ -203,6 +231,7 @@ _BUILDERS: Mapping[type, Callable[..., Step]] = {
     AtLeast: _at_least,
     NotOf: _not,
     UndecidedLeaf: _undecided,
+    LostLeaf: _lost,
     CriterionLeaf: _criterion,
     GroupLeaf: _group,
     MatchLeaf: _match,

@@ -142,6 +142,7 @@ def _rules(*, policy: bool) -> Schema:
             _map({"group": _map({"name": {"enum": list(get_args(Group))}, "at_least": count})}),
             _map({"match": _map({**enums, "role": _text()}, {*enums, "role"})}),
             _map({"undecided": rule}),
+            _map({"lost": rule}),
         ]
         return {"rule": {"oneOf": kinds}}
     leaves: list[Json] = [{"$ref": f"#/$defs/fact:{name}"} for name in FACTS]

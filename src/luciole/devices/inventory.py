@@ -75,6 +75,7 @@ class Inventory:
         lists = next((each for each in coverage if each.area == "device.packages"), None)
         self._listed = lists is not None and lists.state is not State.NOT_LOOKED_AT
         self._whole = lists is not None and self._listed and lists.reason not in {Reason.DAMAGED, Reason.LIMIT}
+        self._numbered = False
         self._examined = {each.area for each in coverage if each.state is State.EXAMINED}
         self._sort()
 
@@ -91,6 +92,7 @@ class Inventory:
                     by_uid.setdefault(int(row.value) % _PER_USER, {})[row.package] = None
             else:
                 self._about_device(row, origin)
+        self._numbered = any(number in _APP_IDS for number in by_uid)
         for row, origin in later:
             self._by_number(row, origin, by_uid.get(row.uid % _PER_USER, {}))
         self._drop_process_names()
@@ -124,7 +126,7 @@ class Inventory:
         if owners:
             return next(iter(owners)) if row.name == "process" and len(owners) == 1 else ""
         known = row.package in self._apps or not self._listed
-        return row.package if known or row.uid % _PER_USER in _APP_IDS else ""
+        return row.package if known or (self._numbered and row.uid % _PER_USER in _APP_IDS) else ""
 
     def _drop_process_names(self) -> None:
         """A process whose user id is not printed may have any name: one that no list of apps has is no app."""
@@ -170,7 +172,8 @@ class Inventory:
             if row.name != NAMED:
                 of_user.setdefault(row.user, []).append(_keyed(self._fact(row, origin)))
         shared = of_user.get(None, [])
-        has_state = any(row.name == "app.state" for row, _ in rows)
+        listed = any(row.name == "app.state" for row, _ in rows)
+        said_of = {row.user for row, _ in rows}
         for user in self._users(rows):
             own = of_user.get(user, [])
             self._left -= len(own) + len(shared) + len(mentions)
@@ -178,9 +181,17 @@ class Inventory:
                 self.full = True
                 return
             facts = self._locked(_one_state(_merged(own, shared)), user)
-            facts += self._concluded(facts, mentions, has_state=has_state)
+            absent = not listed and self._lists_all_of(user, said_of)
+            facts += self._concluded(facts, mentions, absent=absent)
             subject = Subject("app", name, user=user, profile=self._profiles.get(user, ""))
             yield subject, self._kept((Fact("app.package", name, mentions[0].place), *facts, *mentions))
+
+    def _lists_all_of(self, user: int, said_of: set[int | None]) -> bool:
+        """Whether an app of this user would stand in a list if it were there; the list of an acquisition is of user 0.
+
+        said_of: the users that places name with the app.
+        """
+        return self._whole and ("device.packages" in self._examined or (user == 0 and 0 in said_of))
 
     def _kept(self, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
         most = self._collector.limits.facts
@@ -211,10 +222,10 @@ class Inventory:
         users = users or {row.user for row, _ in rows if row.user is not None} or {0}
         return sorted(user for user in users if user is not None)
 
-    def _concluded(self, facts: list[Fact], mentions: list[Fact], *, has_state: bool) -> Iterator[Fact]:
-        """Facts that follow from others. has_state: a list says something about the app, of this user or another."""
+    def _concluded(self, facts: list[Fact], mentions: list[Fact], *, absent: bool) -> Iterator[Fact]:
+        """Facts that follow from others. absent: no list names the app, although one would have to."""
         states = {str(fact.value) for fact in facts if fact.name == "app.state"}
-        if not states and self._whole and not has_state:
+        if not states and absent:
             running = next((fact.place for fact in facts if fact.name == "process"), None)
             word = "removed-traces" if running is None else "running-unlisted"
             yield Fact("app.state", word, running or mentions[0].place)

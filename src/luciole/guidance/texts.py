@@ -148,7 +148,7 @@ REASONS = {
     "unknown-format": _("it has a form that Luciole does not know"),
     "encrypted": _("it is encrypted and no key was given"),
     "permission": _("it may not be read"),
-    "limit-reached": _("it is larger than the limit"),
+    "limit-reached": _("a limit was reached"),
     "damaged": _("it is damaged or contradicts itself"),
     "not-asked": _("nobody asked for it"),
 }

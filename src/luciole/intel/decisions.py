@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from luciole.intel import questions
-from luciole.intel.model import FamilyKind, Indicator, IndicatorKey, Knowledge, Tombstone, canonical
+from luciole.intel.model import FamilyKind, Indicator, IndicatorKey, Knowledge, Question, Tombstone, canonical
 from luciole.kernel.errors import UsageError
 
 
@@ -29,7 +29,14 @@ def let_return(knowledge: Knowledge, key: IndicatorKey, when: str, sources: tupl
         *key, families=stone.families, sources=sources, first_seen=when, last_seen=when, subdomains=key[0] == "host"
     )
     stones = tuple(one for one in knowledge.tombstones if one is not stone)
-    return _changed(replace(knowledge, indicators=(*knowledge.indicators, back), tombstones=stones), when)
+    away = any((one.type, one.value) == key[:2] for one in stones)
+    asked = tuple(one for one in knowledge.questions if away or not _asks_for_return(one, key[1]))
+    indicators = (*knowledge.indicators, back)
+    return _changed(replace(knowledge, indicators=indicators, tombstones=stones, questions=asked), when)
+
+
+def _asks_for_return(question: Question, value: str) -> bool:
+    return question.kind == "returned-after-withdrawal" and question.about == value
 
 
 def settle_kind(knowledge: Knowledge, family_id: str, kind: FamilyKind, when: str) -> Knowledge:

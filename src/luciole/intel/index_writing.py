@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Literal
@@ -66,13 +67,14 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class FamilyCard(msgspec.Struct, frozen=True, array_like=True):
-    """What the index says of a family."""
+    """What the index says of a family. signers: how many signing certificates the lists give it."""
 
     id: str
     name: str
     kind: FamilyKind
     aliases: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    signers: int = 0
 
 
 class Section(msgspec.Struct, frozen=True, array_like=True):
@@ -152,8 +154,10 @@ def build(knowledge: Knowledge, lists: tuple[WarningList, ...]) -> bytes:
         _append(columns.setdefault(kind, _Columns()), value, _encoder.encode(entries))
         if kind == "host":
             host_tails.add(xxhash.xxh3_64_intdigest(tails([value])[0].encode()))
+    signers = Counter(name for one in knowledge.indicators if one.role == "certificate" for name in one.families)
     for family in knowledge.families:
-        _append(columns.setdefault("family", _Columns()), family.id, _encoder.encode(_card_of(family)))
+        card = _card_of(family, signers[family.id])
+        _append(columns.setdefault("family", _Columns()), family.id, _encoder.encode(card))
     inputs = {"knowledge": canon.digest(knowledge), "warning-lists": canon.digest(lists)}
     return _assemble(columns, sorted(host_tails), inputs, knowledge.version)
 
@@ -175,8 +179,8 @@ def _grouped(indicators: Iterable[Indicator], gate: Gate) -> Iterator[tuple[Inde
             yield kind, value, entries
 
 
-def _card_of(family: Family) -> FamilyCard:
-    return FamilyCard(family.id, family.name, family.kind, family.aliases, family.references)
+def _card_of(family: Family, signers: int) -> FamilyCard:
+    return FamilyCard(family.id, family.name, family.kind, family.aliases, family.references, signers)
 
 
 def _append(columns: _Columns, value: str, body: bytes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -117,7 +117,8 @@ def match(facts: FactSet, index: Index) -> tuple[Match, ...]:
         rule = _rule_of_family(fact, index)
         if rule is not None:
             found.setdefault((number, rule.family, rule.role, rule.value), rule)
-    return tuple(sorted(found.values(), key=lambda met: (_ORDER[met.strength], met.family, met.role, met.value)))
+    told = _with_signers(facts, list(found.values()), index)
+    return tuple(sorted(told, key=lambda met: (_ORDER[met.strength], met.family, met.role, met.value)))
 
 
 class _Asked(NamedTuple):
@@ -211,12 +212,52 @@ def _seen(fact: Fact, lookup: Lookup, role: Role) -> Seen:
     """A certificate that nobody verified could have been copied from any app; so could a stamp."""
     if fact.name != "signature.certificate" or role not in _CERTIFICATE_ROLES:
         return lookup.seen
+    return lookup.seen if _verified(fact) else "unverified"
+
+
+def _verified(fact: Fact) -> bool:
+    """Whether a certificate is known to sign this very app; the device's own package record is believed."""
     if fact.attributes.get("role") == "stamp":
-        return "unverified"
+        return False
     verified = fact.attributes.get("verified")
     if verified is None:
-        return lookup.seen if fact.place.section.lower().startswith(_PACKAGE_RECORD) else "unverified"
-    return lookup.seen if verified is True else "unverified"
+        return fact.place.section.lower().startswith(_PACKAGE_RECORD)
+    return verified is True
+
+
+def _with_signers(facts: FactSet, found: Sequence[Match], index: Index) -> Iterator[Match]:
+    """The same matches; where only an app's name fits, a note on what is known of its signer."""
+    certain = {met.family for met in found if _is_certain(met)}
+    for met in found:
+        if met.role == "package" and met.fact.name == "app.package" and met.family not in certain:
+            note = Message(_OTHER_SIGNER if _other_signer(met.family, facts, index) else _NAME_ONLY)
+            yield msgspec.structs.replace(met, notes=(*met.notes, note))
+        else:
+            yield met
+
+
+def _other_signer(family_id: str, facts: FactSet, index: Index) -> bool:
+    """Whether the lists know signers of the family, and the app's own was compared with them."""
+    family = index.family(family_id) if family_id else None
+    return family is not None and family.signers > 0 and _signer_is_known(facts)
+
+
+def _is_certain(met: Match) -> bool:
+    """Whether a match rests on what nobody can borrow: the verified signer, or the file itself."""
+    if met.role == "certificate":
+        return _verified(met.fact)
+    return met.role == "file-hash" and met.strength == "strong"
+
+
+def _signer_is_known(facts: FactSet) -> bool:
+    """Whether a verified certificate was compared in every form in which lists give certificates."""
+    return any(
+        fact.name == "signature.certificate"
+        and _verified(fact)
+        and fact.value
+        and all(fact.attributes.get(digest) for digest in ("sha1", "md5"))
+        for fact in facts.facts
+    )
 
 
 def _base_strength(role: Role, seen: Seen) -> Strength:
@@ -259,6 +300,11 @@ def _at_most_supporting(strength: Strength) -> Strength:
 
 
 _UNVERIFIED = mark("The signature was not verified: this certificate could have been copied from another app.")
+_OTHER_SIGNER = mark(
+    "The name fits, but the app is signed by someone else than the signers listed for this family. "
+    "Names can be borrowed."
+)
+_NAME_ONLY = mark("Only the name was compared, not who signed the app. Names can be borrowed.")
 _TENANT = mark("The name lies below hosting that many share; only this exact name counts.")
 _SHARED = mark("Many unrelated apps share this value (list {list}), so it decides nothing alone.")
 _DISPUTED = mark("The sources do not agree on what this family is.")

@@ -54,6 +54,7 @@ _SENTENCES = {
     "skipped": mark("Skipped: {count}."),
     "noted": mark("Worth knowing: {count}."),
     "unchanged": mark("Known already and unchanged: {count}."),
+    "named-again": mark("Named in more than one file of this list, counted once: {count}."),
 }
 
 
@@ -148,10 +149,13 @@ def _claimed(state: State, claims: Iterable[ValueClaim]) -> dict[IndicatorKey, C
 
 def _confirm_network(state: State, result: ImportResult) -> None:
     """A list that does not say a value's role confirms what is known; the rest is held."""
+    named = {(claim.type, claim.value) for claim in result.values}
     known = {(key[0], key[1]) for key in state.indicators if key[2] in NETWORK_ROLES}
     for claim in result.network:
         if (claim.type, claim.value) in known:
-            state.unchanged += 1
+            again = (claim.type, claim.value) in named
+            state.named_again += again
+            state.unchanged += not again
         elif (claim.type, claim.value) in state.withdrawn:
             state.tell("held", "returned-after-withdrawal", mark(
                 "Withdrawn before. It stays away until people decide that it returns."), [claim.value])  # fmt: skip
@@ -197,6 +201,5 @@ def _report(state: State, result: ImportResult, merged: Knowledge, *, changed: b
     counts: Counter[str] = Counter()
     for entry in entries:
         counts[entry.outcome] += max(1, len(entry.values))
-    if state.unchanged:
-        counts["unchanged"] = state.unchanged
+    counts += Counter({"unchanged": state.unchanged, "named-again": state.named_again})
     return ImportReport(result.source, result.format, changed, merged.version, dict(sorted(counts.items())), entries)

@@ -47,6 +47,7 @@ class State:
         self.questions: set[Question] = set(knowledge.questions)
         self.names = Names(self.families)
         self.unchanged = 0
+        self.named_again = 0
         self._told: dict[tuple[Outcome, str, str], set[str]] = {}
 
     def tell(self, outcome: Outcome, kind: str, text: str, values: Iterable[str] = ()) -> None:

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from luciole import devices
+from luciole.assess.assess import assess
+from luciole.cli.engine import load_engine
 from luciole.kernel.facts import FactSet
 from luciole.kernel.outcome import Reason, State
 from luciole.kernel.reading import Reading
 from luciole.simulate.devices import write
-from luciole.simulate.devices.demonstration import demonstration
+from luciole.simulate.devices.demonstration import REMOVED, demonstration
 from luciole.simulate.devices.description import App, AppOp, DeviceDescription, Usage, User
 
 
@@ -106,11 +108,60 @@ def test_nothing_is_said_to_be_removed_or_unlisted_where_the_list_of_apps_is_dam
     assert found["org.example.unlisted", 0] == set()
 
 
+def files_only(target: Path, uid: dict[str, int]) -> Path:
+    """An acquisition without dumpsys: a list of user 0's apps, processes and files."""
+    folder = write.write_folder(DeviceDescription(absent=("dumpsys.txt",)), target)
+    contents: dict[str, list[dict[str, object]]] = {
+        "packages.json": [{"name": "org.example.notes", "files": [{"path": "/data/app/x/base.apk"}], **uid}],
+        "processes.json": [{"pid": 7, "uid": 10_777, "command_line": ["org.example.custom"]}],
+        "files.json": [
+            {"path": "/data/app/org.example.work-1/base.apk"},
+            {"path": "/storage/emulated/0/Android/data/org.example.gone/x"},
+        ],
+    }
+    for name, entries in contents.items():
+        (folder / name).chmod(0o600)
+        (folder / name).write_text(json.dumps(entries, indent=4), "utf-8")
+    return folder
+
+
+def test_a_list_of_one_user_says_nothing_about_apps_of_others(tmp_path: Path) -> None:
+    """An app of the work profile has its file in the common folder and is not in the list of user 0."""
+    found = states(files_only(tmp_path, {"uid": 10_123}))
+    assert found["org.example.gone", 0] == {"removed-traces"}
+    assert found["org.example.work", 0] == set()
+    assert found["org.example.custom", 0] == {"running-unlisted"}
+
+
+def test_a_list_without_user_ids_cannot_tell_whose_a_process_is(tmp_path: Path) -> None:
+    assert ("org.example.custom", 0) not in states(files_only(tmp_path, {}))
+
+
+def test_the_period_of_a_removal_is_in_utc_too(tmp_path: Path) -> None:
+    path = write.write_zip(demonstration(), tmp_path / "evidence")
+    (period,) = values(app(devices.read_evidence(path), REMOVED, 0), "removal")
+    assert [part[-1] for part in str(period).split("/")] == ["Z", "Z"]
+
+
 @pytest.mark.parametrize("state", ["disabled", "hidden", "suspended"])
 def test_disabled_hidden_and_suspended_stand_beside_installed(state: str, tmp_path: Path) -> None:
     described = App("org.example.notes", state=state)  # type: ignore[arg-type]
     path = write.write_zip(DeviceDescription(apps=(described,)), tmp_path / "evidence")
     assert states(path)["org.example.notes", 0] == {"installed", state}
+
+
+@pytest.mark.parametrize("state", ["installed", "disabled", "hidden", "suspended", "archived"])
+def test_only_a_hidden_app_meets_the_criterion_for_hidden_apps(state: str, tmp_path: Path) -> None:
+    described = App("org.example.notes", state=state)  # type: ignore[arg-type]
+    path = write.write_zip(DeviceDescription(apps=(described,)), tmp_path / "evidence")
+    result = assess([devices.read_evidence(path)], load_engine(), created="2025-03-20")
+    met = {
+        getattr(finding, "id", "")
+        for one in result.assessments
+        if one.subject.identity == "org.example.notes"
+        for finding in one.findings
+    }
+    assert ("conceal.hidden-state" in met) == (state == "hidden")
 
 
 @pytest.mark.parametrize("state", ["archived", "removed-data-kept"])

@@ -177,3 +177,43 @@ def test_the_kind_of_the_family_travels_with_the_match(kind: FamilyKind) -> None
     family = {"stalkerware": "spy", "watchware": "watch", "disputed": "both"}[kind]
     (met,) = found("app.package", f"org.example.{family}")
     assert met.kind == kind
+
+
+OTHER_SIGNER: dict[str, Value] = {"sha1": "ef" * 20, "md5": "ef" * 16, "verified": True}
+
+
+@pytest.mark.parametrize(
+    ("package", "certificate", "said"),
+    [
+        ("org.example.spy", None, "Only the name was compared"),
+        ("org.example.spy", OTHER_SIGNER, "someone else than the signers"),
+        ("org.example.spy", {**OTHER_SIGNER, "verified": False}, "Only the name was compared"),
+        ("org.example.spy", {**OTHER_SIGNER, "role": "stamp"}, "Only the name was compared"),
+        ("org.example.spy", {"sha1": "ef" * 20, "verified": True}, "Only the name was compared"),
+        ("org.example.spy", {**OTHER_SIGNER, "sha1": CERTIFICATE}, ""),
+        ("org.example.spy", {**OTHER_SIGNER, "sha1": CERTIFICATE, "verified": False}, "Only the name was compared"),
+        ("org.example.watch", OTHER_SIGNER, "Only the name was compared"),
+    ],
+)
+def test_a_name_that_fits_says_what_is_known_of_the_signer(
+    package: str, certificate: dict[str, Value] | None, said: str
+) -> None:
+    facts = [Fact("app.package", package)]
+    facts += [] if certificate is None else [Fact("signature.certificate", "ef" * 32, attributes=certificate)]
+    met = match(FactSet(Subject("app", "x"), tuple(facts)), INDEX)
+    (by_name,) = [one for one in met if one.role == "package"]
+    assert by_name.strength == "strong"
+    assert [note.text for note in by_name.notes if said and said in note.text] == [
+        note.text for note in by_name.notes if "borrowed" in note.text
+    ]
+    assert any("borrowed" in note.text for note in by_name.notes) == bool(said)
+
+
+def test_the_exact_file_leaves_no_doubt_about_a_borrowed_name() -> None:
+    facts = (Fact("app.package", "org.example.spy"), Fact("file.sha256", "11" * 32))
+    assert not any(one.notes for one in match(FactSet(Subject("app", "x"), facts), INDEX))
+
+
+def test_a_name_in_a_text_of_the_device_is_not_said_to_be_an_app_with_a_signer() -> None:
+    (met,) = found("named.package", "org.example.spy")
+    assert met.notes == ()

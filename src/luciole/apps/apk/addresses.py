@@ -51,6 +51,9 @@ _PACKAGE_ROOTS = frozenset(
     b"de fr uk ru cn eu it nl au br jp kr app dev co in user os line file path this self event event_ item data".split()
 )
 """First labels of package names and properties: com.vendor.app is no host."""
+_SUBDOMAINS = frozenset(b"app data dev user me in".split())
+_COMMON_ENDS = frozenset(b"com net org".split())
+"""Those of them that are hosts all the same before the most usual ends: app.vendor.com."""
 _DOTS = np.uint64(0x2E2E2E2E2E2E2E2E)
 _LOW = np.uint64(0x0101010101010101)
 _HIGH = np.uint64(0x8080808080808080)
@@ -70,21 +73,26 @@ class Addresses(NamedTuple):
     complete: bool
 
 
-def find_addresses(data: bytes, start: int, stop: int) -> Addresses:
-    """Every address with a known scheme and a valid host in `data[start:stop]` (UTF-8 or MUTF-8)."""
+def find_addresses(data: bytes, start: int, stop: int, most: int = MOST_MARKS) -> Addresses:
+    """Every address with a known scheme and a valid host in `data[start:stop]` (UTF-8 or MUTF-8).
+
+    most: places with "://" that are looked at. Behind any other scheme, or behind "://" alone, only the host is taken, and only when `lone_host` knows its end.
+    """
     found = Addresses({}, {}, {}, complete=True)
     seen: set[bytes] = set()
     looked_at = 0
     for count, place in enumerate(_marks(data, start, stop)):
         scheme = _SCHEME.search(data, max(start, place - _LONGEST_SCHEME), place)
-        rest = _REST.match(data, place + 3, stop) if scheme else None
-        if scheme and rest:
-            raw = data[scheme.start() : rest.end()]
+        rest = _REST.match(data, place + 3, stop)
+        if rest:
+            first = scheme.start() if scheme else place
+            raw = data[first : rest.end()]
             looked_at += len(raw)
             if raw not in seen:
                 seen.add(raw)
-                _add(raw, scheme.start(), found)
-        if count >= MOST_MARKS or len(seen) >= MOST_ADDRESSES or looked_at >= MOST_BYTES:
+                add = _add if scheme else _add_host
+                add(raw, first, found)
+        if count >= most or len(seen) >= MOST_ADDRESSES or looked_at >= MOST_BYTES:
             return found._replace(complete=False)
     return found
 
@@ -108,6 +116,13 @@ def _add(raw: bytes, offset: int, found: Addresses) -> None:
     if host:
         found.urls.setdefault(text, offset)
         found.hosts.setdefault(host, offset)
+
+
+def _add_host(raw: bytes, offset: int, found: Addresses) -> None:
+    """The host behind a scheme that is none of the known ones, or behind none, when it looks like a public one."""
+    host = host_of(decode_mutf8(raw).rstrip(_TRAILING))
+    if host.isascii() and lone_host(host.encode()):
+        found.hosts.setdefault(host, offset + len("://"))
 
 
 def host_of(url: str) -> str:
@@ -158,10 +173,13 @@ def lone_host(text: bytes) -> str:
     match = _ALONE_IP.match(text)
     if match:
         return _public_ip(match[1].decode())
-    if text.rpartition(b".")[2].partition(b":")[0] not in SUFFIXES or not _ALONE.match(text):
+    name = text.partition(b":")[0]
+    end = name.rpartition(b".")[2]
+    if end not in SUFFIXES or not _ALONE.match(text):
         return ""
-    first = text.partition(b".")[0]
-    return "" if first in _PACKAGE_ROOTS else text.partition(b":")[0].decode()
+    first = name.partition(b".")[0]
+    named = first not in _PACKAGE_ROOTS or (first in _SUBDOMAINS and end in _COMMON_ENDS and name.count(b".") > 1)
+    return name.decode() if named else ""
 
 
 def _public_ip(text: str) -> str:
@@ -195,7 +213,7 @@ def _candidates(rows: Rows) -> Indexes:
     first = rows.head[digits] & _FIRST
     lengths = rows.length[digits]
     numbers = (first - _ZERO <= _NINE - _ZERO) & (lengths <= _LONGEST_IP) & (lengths >= _SHORTEST_IP)
-    ports = _has_port(rows.tail[digits]) & (first >= _SMALL_A) & (lengths <= LONGEST_HOST)
+    ports = _has_port(rows.tail[digits]) & ((first >= _SMALL_A) | (first - _ZERO <= _NINE - _ZERO)) & (lengths <= LONGEST_HOST)
     digits = digits[numbers | ports]
     return np.concatenate([dotted, digits])
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from luciole.apps.apk.constants import Constants
-from luciole.apps.apk.dex import Dex, Flags, Indexes, Members
+from luciole.apps.apk.dex import Dex, Flags, Indexes, Members, Words
 from luciole.apps.apk.watched_apis import EXTENDED, WatchedMember
 
 _OWNER_SHIFT = np.uint64(32)
@@ -72,12 +72,11 @@ class Apis:
         owners, names = owner_types[self.owner_of], name_strings[self.name_of]
         possible = np.flatnonzero((owners >= 0) & (names >= 0))
         rows: dict[int, Reference] = {}
-        wanted = dict(zip(_keys(owners[possible], names[possible]), possible.tolist(), strict=True))
         for table, is_field in ((dex.methods, False), (dex.fields, True)):
-            for key, row in _rows_of(table, owners[possible]):
-                index = wanted.get(key)
-                if index is not None and index not in rows:
-                    rows[index] = Reference(self.members[index], row, is_field)
+            first = _first_rows(table, owners[possible], names[possible])
+            for place in np.flatnonzero(first >= 0).tolist():
+                index = possible.item(place)
+                rows.setdefault(index, Reference(self.members[index], first.item(place), is_field))
         for index, row in self._inherited(dex, found, owner_types):
             rows.setdefault(index, Reference(self.members[index], row, field=False))
         return [rows[index] for index in sorted(rows)]
@@ -116,19 +115,27 @@ def type_indexes(dex: Dex, strings: Indexes) -> Indexes:
     return np.where(hit, places, -1)
 
 
-def _rows_of(members: Members, owners: Indexes) -> Iterator[tuple[int, int]]:
-    """Every row of the table that belongs to one of the classes `owners` (type indexes): its key and its number."""
+def _first_rows(members: Members, owners: Indexes, names: Indexes) -> Indexes:
+    """For each pair (type index, string index) the first row of the table that has it; -1 where none has."""
+    found = np.full(len(owners), -1, np.int64)
     if not len(members.owner) or not len(owners):
-        return iter(())
+        return found
     watched = np.zeros(1 << 16, np.bool_)
     watched[owners[owners < len(watched)]] = True
-    rows = np.flatnonzero(watched[members.owner])
-    return zip(_keys(members.owner[rows], members.name[rows]), rows.tolist(), strict=True)
+    rows = np.flatnonzero(watched[members.owner])[::-1]  # backwards: what is written last below stays
+    keys, wanted = _keys(members.owner[rows], members.name[rows]), _keys(owners, names)
+    order = np.argsort(wanted)
+    near = np.searchsorted(wanted, keys, sorter=order)
+    near[near == len(wanted)] = 0
+    near = order[near]
+    hits = np.flatnonzero(wanted[near] == keys)
+    found[near[hits]] = rows[hits]
+    return found
 
 
-def _keys(owners: npt.NDArray[np.integer], names: npt.NDArray[np.integer]) -> list[int]:
+def _keys(owners: npt.NDArray[np.integer], names: npt.NDArray[np.integer]) -> Words:
     """One number for each pair of class and name."""
-    keys: list[int] = ((owners.astype(np.uint64) << _OWNER_SHIFT) | names.astype(np.uint64)).tolist()
+    keys: Words = (owners.astype(np.uint64) << _OWNER_SHIFT) | names.astype(np.uint64)
     return keys
 
 

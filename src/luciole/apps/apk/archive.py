@@ -37,6 +37,8 @@ WHOLE_RATIO = 64
 """Everything read from one archive to the size of the archive: overlapping or repeated entries cannot multiply it."""
 MOST_SHOWN = 256
 """Bytes of a name that a detail shows."""
+NO_DIRECTORY = "not a ZIP archive: no directory found"
+"""What is said of bytes in which no directory stands, so that a caller can tell them from a broken archive."""
 KEPT_BYTES = 64 << 20
 """Inflated entries kept for the next reader: the signature is checked over the same bytes as the code is read from."""
 
@@ -114,7 +116,7 @@ class Archive:
         if end is None:
             start = scan_for_directory(data)
             if start is None:
-                raise ParseError("not a ZIP archive: no directory found", offset=0)
+                raise ParseError(NO_DIRECTORY, offset=0)
             detail = "the directory was found by its signature"
             anomalies.append(Anomaly("zip.no-end-record", detail, start, refused=True))
             end = EndRecord(len(data), -1, start, len(data) - start, 0, 0, found=True)

@@ -73,12 +73,11 @@ def own_classes(dex: Dex) -> list[bytes]:
     """
     classes = dex.classes[dex.classes < len(dex.types)]
     strings = dex.types[classes].astype(np.int64)
-    strings = np.sort(strings[strings < len(dex.strings)])
+    strings = strings[strings < len(dex.strings)]
     if not len(strings):
         return []
+    strings = np.sort(strings[~_is_common(*dex.first_words(strings))])
     first, second = dex.first_words(strings)
-    own = np.flatnonzero(~_is_common(first, second))
-    strings, first, second = strings[own], first[own], second[own]
     borders = np.flatnonzero((first[1:] != first[:-1]) | (second[1:] != second[:-1])) + 1
     named: list[int] = []
     for start, stop in pairwise([0, *borders.tolist(), len(strings)]):

@@ -25,6 +25,7 @@ from luciole.apps.apk.libraries import NativeLibrary, read_libraries
 from luciole.apps.apk.packers import PACKER_CLASSES, PACKER_LIBRARIES
 from luciole.apps.apk.phrases import find_phrases
 from luciole.apps.apk.rules import RuleMatch, RuleScan
+from luciole.apps.apk.text_hosts import Form, hosts_in_text
 from luciole.apps.apk.watched import CONTENT_AUTHORITIES, STRINGS
 from luciole.apps.apk.watched_apis import MEMBERS
 from luciole.kernel.errors import ParseError
@@ -85,11 +86,12 @@ class Code(msgspec.Struct, frozen=True):
 class Options(NamedTuple):
     """What is only done when asked for, because it costs much. thorough: SHA-1 of large DEX files, every native
     library; digests: SHA-256 of each DEX file (a quarter of all other work on the code); similarity: TLSH of each DEX
-    file (nearly the cost of all other work together)."""  # noqa: D209, D205
+    file (nearly the cost of all other work together); texts: hosts in longer texts, not only alone or in addresses."""  # noqa: D209, D205
 
     thorough: bool = False
     digests: bool = False
     similarity: bool = False
+    texts: bool = False
 
 
 PLAIN = Options()
@@ -112,7 +114,8 @@ def read_code(
     told in `coverage`.
     """
     known = list(entries)
-    names = loaded_names(entry.name for entry in known)
+    every_name = [entry.name for entry in known]
+    names = loaded_names(every_name)
     carried_scan = CarriedScan(read, peek)
     carried = carried_scan.scan(known, NOT_CARRIED | frozenset(names))
     reader = _CodeReader(anomalies, limits, RuleScan(rules) if rules is not None else None, options)
@@ -121,7 +124,7 @@ def read_code(
     for file in carried:
         if file.kind == "dex":
             reader.take(read, file.name, loaded=False)
-    reader.packer_files(known)
+    reader.packer_files(every_name)
     libraries = read_libraries(known, read, anomalies, thorough=options.thorough)
     trouble = carried_scan.unread + libraries.unread
     complete = carried_scan.complete and not libraries.large
@@ -140,6 +143,7 @@ class _CodeReader:
         self._limits = limits
         self._scan = scan
         self._options = options
+        self.texts = options.texts
         self._dex: list[DexFile] = []
         self._kinds: dict[str, dict[tuple[str, bool], Found]] = {
             kind: {} for kind in ("api", "url", "host", "text", "packer")
@@ -195,9 +199,9 @@ class _CodeReader:
         """Class names of loaded code, for the groups."""
         self._classes.update(names)
 
-    def packer_files(self, entries: Iterable[Entry]) -> None:
-        """Packers recognised by the name of a file they add."""
-        for name in [entry.name for entry in entries if entry.name.endswith(_PACKER_ENDS)]:
+    def packer_files(self, names: Iterable[bytes]) -> None:
+        """Packers recognised by the name of a file they add. names: of all entries."""
+        for name in [name for name in names if name.endswith(_PACKER_ENDS)]:
             packer = PACKER_LIBRARIES.get(name.rpartition(b"/")[2])
             if packer:
                 member = name.decode("utf-8", "replace")
@@ -247,6 +251,10 @@ class _DexReader:
         self._read_found(found)
         start, stop = dex.text_range()
         addresses = find_addresses(dex.data, start, stop)
+        if reader.texts:
+            named = hosts_in_text(dex.data, start, stop, Form.COUNTED)
+            hosts = named.hosts | hosts
+            addresses = addresses._replace(complete=addresses.complete and named.complete)
         for url, offset in addresses.urls.items():
             self._add("url", url, offset)
         for host, offset in (addresses.hosts | hosts).items():

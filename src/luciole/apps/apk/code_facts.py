@@ -20,7 +20,7 @@ def code_facts(code: Code, file: str = "") -> Iterator[Fact]:
         yield _fact("code.api", found, file, {"behaviours": list(found.notes), "loaded": found.loaded})
     for name, finds in (("code.url", code.urls), ("code.host", code.hosts)):
         for found in finds:
-            yield _fact(name, found, file, {"loaded": found.loaded})
+            yield _fact(name, found, file, {"loaded": found.loaded, "where": "dex"})
     for found in code.texts:
         yield _fact("code.string", found, file, {"group": found.notes[0], "loaded": found.loaded})
     for cluster in code.clusters:

@@ -48,13 +48,14 @@ def read_libraries(
     entries: Iterable[Entry], read: Read, anomalies: list[Anomaly], *, thorough: bool = False
 ) -> Libraries:
     """The native libraries among `entries`; one that is damaged is listed without exports and named in `unread`."""
-    present = [entry for entry in entries if is_library(entry.name)][:MOST_LIBRARIES]
-    abi = _chosen(present)
+    in_folder = [entry for entry in entries if entry.name.startswith(b"lib/")]
+    present = [entry for entry in in_folder if is_library(entry.name)][:MOST_LIBRARIES]
+    abi = chosen_abi(present)
     found: list[NativeLibrary] = []
     unread: list[str] = []
     others = large = 0
     for entry in present:
-        other = _abi(entry.name) != abi and not thorough
+        other = abi_of(entry.name) != abi and not thorough
         too_large = max(entry.size, entry.compressed) > LARGEST_READ and not thorough
         others += other
         large += too_large and not other
@@ -62,17 +63,17 @@ def read_libraries(
     return Libraries(found, unread, others, large)
 
 
-def _chosen(entries: list[Entry]) -> bytes:
-    present = {_abi(entry.name) for entry in entries}
+def chosen_abi(entries: list[Entry]) -> bytes:
+    present = {abi_of(entry.name) for entry in entries}
     return next((abi for abi in _PREFERRED if abi in present), min(present, default=b""))
 
 
-def _abi(name: bytes) -> bytes:
+def abi_of(name: bytes) -> bytes:
     return name.split(b"/", 2)[1]
 
 
 def _listed(entry: Entry) -> NativeLibrary:
-    return NativeLibrary(entry.name, _abi(entry.name).decode("utf-8", "replace"), entry.size)
+    return NativeLibrary(entry.name, abi_of(entry.name).decode("utf-8", "replace"), entry.size)
 
 
 def _read_one(entry: Entry, read: Read, unread: list[str], anomalies: list[Anomaly]) -> NativeLibrary:
