@@ -8,13 +8,16 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import jsonschema
+import msgspec
 import pytest
 
 from luciole.report.json import schema
+from luciole.simulate.apps.build import build_apk
 from luciole.simulate.apps.demonstration import DEMONSTRATIONS
 from luciole.simulate.apps.write import write_apps
 from luciole.simulate.devices.demonstration import demonstration
@@ -68,6 +71,13 @@ def test_something_that_could_not_be_looked_at_is_11_and_said(luciole: Command, 
         assert run.returncode == 11
         assert "What could not be read" in run.stdout
         assert name in run.stdout
+
+
+def test_a_file_of_no_kind_is_told_which_kinds_there_are(luciole: Command, tmp_path: Path) -> None:
+    (tmp_path / "p.txt").write_text("Packages:\n  Package [org.example.app] (1a2b3c):\n    userId=10100\n")
+    (unreadable,) = json.loads(luciole("check", "--json", tmp_path / "p.txt").stdout)["unreadable"]
+    assert "no kind of file that Luciole reads" in unreadable["problem"]
+    assert "whole dumpsys texts" in unreadable["remedy"]
 
 
 def test_found_comes_before_could_not_look(luciole: Command, inputs: Path) -> None:
@@ -154,16 +164,102 @@ def test_triage_ends_with_the_same_codes_as_a_check(
     assert json.loads(run.stdout)["out"] == str(tmp_path / "apps.jsonl")
 
 
+def interrupted(luciole: Command, paths: list[Path], out: Path, finished: int) -> None:
+    """Leaves `OUT.partial` as a triage of `paths` leaves it that was stopped after `finished` items and a torn line."""
+    partial = out.with_name(out.name + ".partial")
+    script = (
+        "import sys\nfrom luciole.cli.commands import triage\n"
+        "triage._finish = lambda partial, out: sys.exit(9)\n"
+        "from luciole.cli.main import main\nmain()\n"
+    )
+    command = [sys.executable, "-c", script, "triage", *map(str, paths), "--out", str(out)]
+    subprocess.run(command, env=luciole.environment, capture_output=True, check=False)
+    lines = partial.read_bytes().splitlines(keepends=True)
+    partial.write_bytes(b"".join(lines[: finished + 1]) + lines[finished + 1][:20])
+
+
+def rows_of(out: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in out.read_text().splitlines()]
+
+
 def test_triage_goes_on_where_it_was_stopped(luciole: Command, inputs: Path, tmp_path: Path) -> None:
     luciole("triage", inputs / "apps", "--out", tmp_path / "all.jsonl")
-    lines = (tmp_path / "all.jsonl").read_bytes().splitlines(keepends=True)
-    kept = json.loads(lines[0])
-    marked = json.dumps({**kept, "label": "kept from before"}).encode()
-    (tmp_path / "some.jsonl.partial").write_bytes(marked + b"\n" + lines[1][:20])
-    luciole("triage", inputs / "apps", "--out", tmp_path / "some.jsonl")
-    rows = [json.loads(line) for line in (tmp_path / "some.jsonl").read_text().splitlines()]
-    assert sorted(row["name"] for row in rows) == sorted(json.loads(line)["name"] for line in lines)
-    assert next(row for row in rows if row["name"] == kept["name"])["label"] == "kept from before"
+    out = tmp_path / "some.jsonl"
+    interrupted(luciole, [inputs / "apps"], out, 1)
+    partial = tmp_path / "some.jsonl.partial"
+    lines = partial.read_bytes().splitlines(keepends=True)
+    kept = json.loads(lines[1])
+    kept["rows"][0]["label"] = "kept from before"
+    partial.write_bytes(lines[0] + json.dumps(kept).encode() + b"\n" + lines[2])
+    luciole("triage", inputs / "apps", "--out", out)
+    assert sorted(str(row["name"]) for row in rows_of(out)) == ["malformed.apk", "notes.apk", "stalkerware-like.apk"]
+    assert [row["label"] for row in rows_of(out)].count("kept from before") == 1
+    assert not partial.exists()
+
+
+def test_triage_never_takes_a_row_of_another_file_of_the_same_name(luciole: Command, tmp_path: Path) -> None:
+    for folder, name in (("a", "notes"), ("b", "stalkerware-like")):
+        write_apps(tmp_path / folder, {"base": DEMONSTRATIONS[name]})
+    out = tmp_path / "apps.jsonl"
+    write_apps(tmp_path / "a", {"other": DEMONSTRATIONS["messenger"]})
+    interrupted(luciole, [tmp_path / "a"], out, 1)
+    luciole("triage", tmp_path / "b", tmp_path / "a", "--out", out)
+    found = sorted((str(row["name"]), str(row["verdict"])) for row in rows_of(out))
+    assert ("base.apk", "behaves-like-stalkerware") in found
+    assert [name for name, _ in found] == ["base.apk", "base.apk", "other.apk"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense\n", b'{"knowledge":"another"}\n{"key":"x","rows":[]}\n'])
+def test_triage_starts_anew_where_the_partial_file_is_of_no_use(
+    damage: bytes, luciole: Command, inputs: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "apps.jsonl.partial").write_bytes(damage)
+    assert luciole("triage", inputs / "apps", "--out", tmp_path / "apps.jsonl").returncode == 10
+    assert len(rows_of(tmp_path / "apps.jsonl")) == 3
+
+
+def test_triage_does_not_write_through_a_link(luciole: Command, inputs: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("mine")
+    (tmp_path / "apps.jsonl.partial").symlink_to(tmp_path / "elsewhere")
+    run = luciole("triage", inputs / "apps", "--out", tmp_path / "apps.jsonl")
+    assert run.returncode == 11
+    assert "cannot be written" in run.stderr
+    assert (tmp_path / "elsewhere").read_text() == "mine"
+
+
+def test_what_is_not_opened_is_said(luciole: Command, inputs: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "given"
+    write_apps(folder, {"notes": DEMONSTRATIONS["notes"]})
+    (folder / "link.apk").symlink_to(inputs / "apps" / "stalkerware-like.apk")
+    deep = folder.joinpath(*["d"] * 70)
+    deep.mkdir(parents=True)
+    run = luciole("check", folder)
+    assert run.returncode == 11
+    assert "links are not followed" in run.stdout
+    assert "too deep" in run.stdout
+    os.mkfifo(tmp_path / "pipe")
+    assert "neither a file nor a folder" in luciole("check", tmp_path / "pipe").stdout
+
+
+def test_a_file_name_that_is_no_text_stops_nothing(luciole: Command, inputs: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "given"
+    folder.mkdir()
+    data = (inputs / "apps" / "stalkerware-like.apk").read_bytes()
+    Path(os.fsdecode(os.fsencode(folder) + b"/odd\xff.apk")).write_bytes(data)
+    run = luciole("check", folder)
+    assert run.returncode == 10
+    assert "odd\\xff.apk" in run.stdout
+
+
+def test_an_app_that_poses_as_an_acquisition_is_assessed_as_an_app_too(luciole: Command, tmp_path: Path) -> None:
+    posing = {**msgspec.to_builtins(DEMONSTRATIONS["stalkerware-like"])}
+    path = tmp_path / "posing.apk"
+    path.write_bytes(build_apk(msgspec.convert(posing, type(DEMONSTRATIONS["notes"]))))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("acquisition.json", "{}")
+    run = luciole("check", path, "--json")
+    verdicts = {one["subject"]["identity"]: one["verdict"]["code"] for one in json.loads(run.stdout)["assessments"]}
+    assert verdicts["org.example.inert.systemhelper"] in {"behaves-like-stalkerware", "needs-a-person"}
 
 
 def test_triage_writes_parquet(luciole: Command, inputs: Path, tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
@@ -11,7 +13,7 @@ import msgspec
 
 from luciole.apps.read import read_app
 from luciole.assess.document import Assessment, Knowledge, Result, Verdict
-from luciole.intel.formats import echap
+from luciole.intel.formats import csv_table, echap, json_document
 from luciole.intel.index import Index
 from luciole.intel.merge import merge
 from luciole.intel.model import Knowledge as Known
@@ -91,11 +93,54 @@ def lists() -> Iterator[bytes]:
     yield b"File,Package,App\n" + b"11" * 32 + b",org.example.spy,ExampleSpy\n"
 
 
-def containers() -> Iterator[bytes]:
-    """Apps in several files, in each kind of container, and plain app files."""
+def own_lists() -> Iterator[bytes]:
+    """A small list in Luciole's own forms."""
+    listed = b"- name: ExampleSpy\n  type: stalkerware\n  packages: [org.example.spy]\n  websites: [spy.example]\n"
+    known, _ = merge(Known(), echap.read({"ioc.yaml": listed}, "2026-01-01"), "2026-01-01")
+    yield from (data for form in (csv_table, json_document) for data in form.write(known).values())
+
+
+def images() -> Iterator[bytes]:
+    """Small images, of one colour, clear, and filtered row by row; and an icon that is XML."""
+    for kind, channels in ((0, 1), (2, 3), (3, 1), (4, 2), (6, 4)):
+        for how in range(5):
+            rows = (bytes([how]) + bytes(8 * channels)) * 8
+            chunks = [(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, kind, 0, 0, 0)), (b"PLTE", bytes(6)), (b"tRNS", b"\0")]
+            chunks += [(b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+            yield b"\x89PNG\r\n\x1a\n" + b"".join(
+                struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+                for name, data in chunks
+            )
+    yield b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\0\0\0\x10\x07\x10\x11\x11\x88\x88\xfe\x07\0"
+    yield b"GIF89a\1\0\1\0\0\0\0;"
+    yield b"\xff\xd8\xff\xe0\0\x10JFIF\0"
+    yield from members("AndroidManifest.xml")
+
+
+def descriptions() -> Iterator[bytes]:
+    """The descriptions inside containers."""
+    for container in sets():
+        with zipfile.ZipFile(io.BytesIO(container)) as one:
+            yield from (one.read(name) for name in ("manifest.json", "info.json") if name in one.namelist())
+    yield b'{"package_name":"org.example.other","pname":"\\u202e"}'
+
+
+def device_texts() -> Iterator[bytes]:
+    """The properties and settings of the acquisition."""
+    yield from files("getprop.txt")
+    yield from (data for name, data in acquisition().items() if "settings_" in name)
+
+
+def sets() -> Iterator[bytes]:
+    """An app in several files, in each kind of container."""
     split = msgspec.to_builtins(DEMONSTRATIONS["notes"]) | {"splits": {"config.ar": {}, "config.xhdpi": {}}}
     parts = build_split_set(split)
     yield from (build_container(parts, kind) for kind in CONTAINERS)
+
+
+def containers() -> Iterator[bytes]:
+    """Apps in several files, and plain app files."""
+    yield from sets()
     yield from apps()
 
 
@@ -136,14 +181,18 @@ SEEDS: dict[str, Seeds] = {
     "bundle": containers,
     "code": lambda: members("classes"),
     "criteria": lambda: (text.encode() for text in (*catalogue_files().values(), criteria_file("policy.yml"))),
+    "container_description": descriptions,
+    "device_texts": device_texts,
     "dex": lambda: members("classes"),
     "dumpsys": dumpsys,
     "echap": lists,
     "evidence": lambda: iter(acquisition().values()),
     "files_json": lambda: files("files.json"),
+    "icon": images,
     "index": indexes,
     "manifest": manifest_and_table,
     "native": lambda: members("lib/"),
+    "own_lists": own_lists,
     "packages_json": lambda: files(".json"),
     "resources": lambda: members("resources.arsc"),
     "result": results,

@@ -29,6 +29,8 @@ Handler = Callable[[bytes], bytes]
 
 _LENGTH = struct.Struct("<IB")
 _REPLY, _REFUSED = 0, 1
+DEEPEST = 1000
+"""Calls inside calls in a child, whatever the parent allows itself."""
 _WALL_FACTOR = 20
 """A busy machine may take this much longer than the processor time allowed before the child is given up."""
 
@@ -216,6 +218,7 @@ def _raise_again(refusal: _Refusal) -> LucioleError:
 
 def _restrict(limits: Limits, *, writes: bool) -> None:
     """No core file, no writing, bounded private memory. Processor time is set for each request."""
+    sys.setrecursionlimit(DEEPEST)
     for number in (signal.SIGPROF, signal.SIGXCPU):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -45,7 +45,8 @@ KINDS_READ = mark(
 class AppOptions(NamedTuple):
     """What is read beyond the ordinary. rules: compiled YARA rules for the code; tlsh, ssdeep: similarity digests;
     code_digests: SHA-256 of each DEX file, without which no list of such digests is matched (one app: asked for by
-    `check`; many apps: not, see decision 0014); thorough: everything that costs much for little (every entry against
+    `check`; many apps: not, see decision 0014); texts: addresses also in string resources, text files, native libraries
+    and within longer texts of the code; thorough: everything that costs much for little (every entry against
     a v1 signature, every native library, code_digests)."""  # noqa: D205, D209
 
     rules: yara_x.Rules | None = None
@@ -53,6 +54,7 @@ class AppOptions(NamedTuple):
     tlsh: bool = False
     ssdeep: bool = False
     thorough: bool = False
+    texts: bool = False
 
 
 PLAIN = AppOptions()

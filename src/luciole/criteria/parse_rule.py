@@ -12,12 +12,12 @@ from luciole.criteria.model import (
     CriterionLeaf,
     FactLeaf,
     GroupLeaf,
+    LostLeaf,
     MatchLeaf,
     NamedList,
     Node,
     NotOf,
     Operand,
-    LostLeaf,
     UndecidedLeaf,
     Where,
 )  # fmt: skip

@@ -158,8 +158,12 @@ def build(knowledge: Knowledge, lists: tuple[WarningList, ...]) -> bytes:
     for family in knowledge.families:
         card = _card_of(family, signers[family.id])
         _append(columns.setdefault("family", _Columns()), family.id, _encoder.encode(card))
-    inputs = {"knowledge": canon.digest(knowledge), "warning-lists": canon.digest(lists)}
-    return _assemble(columns, sorted(host_tails), inputs, knowledge.version)
+    return _assemble(columns, sorted(host_tails), index_inputs(knowledge, lists), knowledge.version)
+
+
+def index_inputs(knowledge: Knowledge, lists: tuple[WarningList, ...]) -> dict[str, str]:
+    """SHA-256 of what an index is built from, by name; an index carries these, so that one out of date is noticed."""
+    return {"knowledge": canon.digest(knowledge), "warning-lists": canon.digest(lists)}
 
 
 def _grouped(indicators: Iterable[Indicator], gate: Gate) -> Iterator[tuple[IndexKind, str, list[Entry]]]:

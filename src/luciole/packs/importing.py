@@ -50,7 +50,10 @@ def _take_in(
     named = msgspec.structs.replace(own, published=source.published) if own else source
     result = form.read(files, now, named)
     knowledge, report = merge(store.knowledge(), result, now, warning_lists(), accept_many_missing=accept_many_missing)
-    if report.changed or store.index() is None:
+    if not knowledge.families and not knowledge.indicators:
+        first = report.entries[0].message.text if report.entries else ""
+        raise CouldNotLook(f"Nothing of this list could be read. {first}".strip(), remedy="Look at the file named.")
+    if report.changed or not store.in_step(knowledge):
         store.replace(knowledge)
     return report
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from luciole.intel.formats.json_document import knowledge_bytes, read_knowledge
 from luciole.intel.index import Index
+from luciole.intel.index_writing import index_inputs
 from luciole.intel.model import Knowledge
 from luciole.intel.warninglists import WarningList, read_warning_lists
 from luciole.kernel.errors import CouldNotLook, ParseError
@@ -47,9 +48,22 @@ class Store:
             raise self._damaged(str(error)) from None
 
     def replace(self, knowledge: Knowledge) -> None:
-        """Writes knowledge and its index, each whole or not at all; the index last, since checks read only that."""
+        """Writes knowledge and its index, each whole or not at all.
+
+        The index comes first, because checks read only that: an interruption between the two leaves a check that knows
+        the new list, and knowledge that the next import brings up to date.
+        """
+        index = Index.build(knowledge, warning_lists())
+        write_whole(self.folder / INDEX, [index])
         write_whole(self.folder / KNOWLEDGE, [knowledge_bytes(knowledge)])
-        write_whole(self.folder / INDEX, [Index.build(knowledge, warning_lists())])
+
+    def in_step(self, knowledge: Knowledge) -> bool:
+        """Whether the index was built from this knowledge, with the warning lists of this version."""
+        try:
+            index = self.index()
+        except CouldNotLook:
+            return False
+        return index is not None and index.inputs == index_inputs(knowledge, warning_lists())
 
     def index(self) -> Index | None:
         """The compiled index, mapped into memory; None where no knowledge is installed."""
@@ -58,6 +72,8 @@ class Store:
             with path.open("rb") as file:
                 return Index.open(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
         except FileNotFoundError:
+            if (self.folder / KNOWLEDGE).exists():
+                raise self._damaged("its index is missing") from None
             return None
         except (ParseError, ValueError, OSError) as error:
             raise self._damaged(str(error)) from None

@@ -279,7 +279,9 @@ def _groups(assessment: Assessment, translate: Translator) -> Iterable[FindingGr
     """The findings in their order, those of one group together, without the background."""
     for group, found in groupby(assessment.findings, key=_group):
         if group != BACKGROUND:
-            yield FindingGroup(translate(texts.GROUPS[group]), tuple(_finding(one, translate) for one in found))
+            yield FindingGroup(
+                translate(texts.GROUPS.get(group, group)), tuple(_finding(one, translate) for one in found)
+            )
 
 
 def _group(finding: CriterionFinding | MatchFinding) -> str:

@@ -16,7 +16,7 @@ from luciole.kernel.errors import LucioleError
 from luciole.kernel.facts import FactSet
 from luciole.kernel.reading import Evidence, NestedFile, Reading
 from luciole.scale.handler import ReadSettings, decode_reading, reader
-from luciole.scale.inputs import AppFile, AppSet, DeviceEvidence, Item, find_items, size_of
+from luciole.scale.inputs import AppFile, AppSet, DeviceEvidence, Item, find_items, shown_name, size_of
 from luciole.scale.pool import Job, run_jobs
 
 Progress = Callable[[int, int], None]
@@ -80,7 +80,7 @@ def _with_nested(outcome: Outcome, settings: ReadSettings, progress: Progress) -
     """The reading with the app files inside the evidence joined to their apps, and those that could not be read."""
     if outcome.reading is None or not outcome.reading.nested:
         return outcome.reading or Reading(Evidence(outcome.item.name, "unknown")), []
-    inner = _read_all(_nested_items(Path(outcome.item.path), outcome.reading.nested), settings, progress)
+    inner = _read_all(_nested_items(Path(os.fsdecode(outcome.item.path)), outcome.reading.nested), settings, progress)
     joined = attach(outcome.reading, [one.reading for one in inner if one.reading is not None])
     return msgspec.structs.replace(joined, nested=()), [one.unreadable for one in inner if one.unreadable]
 
@@ -95,11 +95,16 @@ def _nested_items(evidence: Path, files: Iterable[NestedFile]) -> list[Item]:
 
 def _nested_item(evidence: Path, group: Sequence[NestedFile]) -> Item:
     inside = not evidence.is_dir()
-    names = tuple(one.member if inside else str(evidence / one.path) for one in group)
-    shown = group[0].member or group[0].path
+    names = tuple(_address(evidence, one, inside=inside) for one in group)
+    shown = shown_name(group[0].member or group[0].path)
     if len(names) > 1:
-        return AppSet(str(evidence) if inside else names[0], shown, names, inside=inside)
-    return AppFile(str(evidence), shown, names[0]) if inside else AppFile(names[0], shown)
+        return AppSet(os.fsencode(evidence) if inside else names[0], shown, names, inside=inside)
+    return AppFile(os.fsencode(evidence), shown, names[0]) if inside else AppFile(names[0], shown)
+
+
+def _address(evidence: Path, file: NestedFile, *, inside: bool) -> bytes:
+    """The member inside the archive, or the path of the file."""
+    return file.member.encode("utf-8", "surrogateescape") if inside else os.fsencode(evidence / file.path)
 
 
 def _regrouped_splits(outcomes: list[Outcome], settings: ReadSettings, progress: Progress) -> list[Outcome]:
@@ -108,7 +113,7 @@ def _regrouped_splits(outcomes: list[Outcome], settings: ReadSettings, progress:
     for outcome in outcomes:
         if isinstance(outcome.item, AppFile) and outcome.reading is not None and len(outcome.reading.subjects) == 1:
             package = outcome.reading.subjects[0].subject.identity
-            groups.setdefault((str(Path(outcome.item.path).parent), package), []).append(outcome)
+            groups.setdefault((str(Path(os.fsdecode(outcome.item.path)).parent), package), []).append(outcome)
     sets = [group for group in groups.values() if len(group) > 1 and any(map(_is_split, group))]
     if not sets:
         return outcomes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import mmap
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from luciole.intel.index import Index
 from luciole.kernel.errors import CouldNotLook
 from luciole.kernel.limits import DEFAULT, Limits
 from luciole.kernel.reading import Reading
-from luciole.scale.inputs import AppFile, AppSet, DeviceEvidence, Item
+from luciole.scale.inputs import AppFile, AppSet, DeviceEvidence, Item, shown_name
 
 
 class ReadSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +53,7 @@ def read_item(item: Item, settings: ReadSettings) -> Reading:
     """The facts of one item, read in this very process. Raises any `LucioleError`, or OSError."""
     if isinstance(item, DeviceEvidence):
         return read_evidence(
-            Path(item.path),
+            Path(os.fsdecode(item.path)),
             watch=settings.index,
             now=settings.now,
             identity=settings.identity,
@@ -62,27 +63,30 @@ def read_item(item: Item, settings: ReadSettings) -> Reading:
     if isinstance(item, AppFile):
         with _opened(item.path, item.member, settings.limits) as data:
             return read_app(data, item.name, settings.options, settings.limits)
-    return _read_set(item, settings)
+    if isinstance(item, AppSet):
+        return _read_set(item, settings)
+    raise CouldNotLook(item.why)
 
 
 def _read_set(item: AppSet, settings: ReadSettings) -> Reading:
     with contextlib.ExitStack() as stack:
         parts = []
         for member in item.members:
-            path, inside = (item.path, member) if item.inside else (member, "")
-            parts.append((Path(member).name, stack.enter_context(_opened(path, inside, settings.limits))))
+            path, inside = (item.path, member) if item.inside else (member, b"")
+            name = shown_name(Path(os.fsdecode(member)).name)
+            parts.append((name, stack.enter_context(_opened(path, inside, settings.limits))))
         return read_app_set(parts, item.name, settings.options, settings.limits)
 
 
 @contextlib.contextmanager
-def _opened(path: str, member: str, limits: Limits) -> Iterator[Buffer]:
+def _opened(path: bytes, member: bytes, limits: Limits) -> Iterator[Buffer]:
     """The bytes of a file, mapped and not copied, or of one member of the archive it is."""
-    with Path(path).open("rb") as file:
-        if Path(path).stat().st_size == 0:
+    with Path(os.fsdecode(path)).open("rb") as file:
+        if os.fstat(file.fileno()).st_size == 0:
             raise CouldNotLook("the file is empty")
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         try:
-            yield Archive.open(data, limits).read(member.encode("utf-8", "surrogateescape")) if member else data
+            yield Archive.open(data, limits).read(member) if member else data
         finally:
             # A reader that refused leaves views of the bytes in its traceback; the mapping then ends with them.
             with contextlib.suppress(BufferError):

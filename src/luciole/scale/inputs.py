@@ -2,85 +2,125 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
+from luciole.apps.apk.archive import Archive
 from luciole.devices.evidence import recognise
+from luciole.kernel.errors import ParseError
+from luciole.kernel.text import mark
 
 APP_SUFFIXES = frozenset({".apk", ".apks", ".xapk", ".apkm", ".aab", ".zip"})
 ZIP_MAGIC = b"PK\x03\x04"
 LOOSE_APPS = "apk-folder"
 """Evidence that is only app files is read as app files, with its splits put together."""
-DEPTH = 12
+DEPTH = 64
 """Folders inside folders that are looked into."""
+MANIFEST = b"AndroidManifest.xml"
+NO_FILE = mark("this is neither a file nor a folder")
+A_LINK = mark("this is a link; links are not followed")
+TOO_DEEP = mark("this folder lies too deep to be looked into")
 
 
 class AppFile(msgspec.Struct, frozen=True, tag="app"):
-    """One file that may be an app or a container of one. member: its name inside the archive `path`, if it is there."""
+    """One file that may be an app or a container of one. member: its name inside the archive `path`, if it is there.
 
-    path: str
+    Paths are bytes, as the system has them; names are text for people.
+    """
+
+    path: bytes
     name: str
-    member: str = ""
+    member: bytes = b""
 
 
 class AppSet(msgspec.Struct, frozen=True, tag="set"):
     """The files of one split app. members: names inside the archive `path`; else paths of files."""
 
-    path: str
+    path: bytes
     name: str
-    members: tuple[str, ...]
+    members: tuple[bytes, ...]
     inside: bool = False
 
 
 class DeviceEvidence(msgspec.Struct, frozen=True, tag="device"):
     """Something taken from a device, of a kind that a source recognises."""
 
-    path: str
+    path: bytes
     name: str
     kind: str
 
 
-Item = AppFile | AppSet | DeviceEvidence
+class Skipped(msgspec.Struct, frozen=True, tag="skipped"):
+    """Something that lies there and is not opened, with the reason in plain words."""
+
+    path: bytes
+    name: str
+    why: str
+
+
+Item = AppFile | AppSet | DeviceEvidence | Skipped
 
 
 def find_items(paths: Iterable[Path]) -> Iterator[Item]:
-    """What lies at `paths`, in a stable order. A path that is no evidence of a device is taken as app files."""
+    """What lies at `paths`, in a stable order. A path that is no evidence of a device is taken as app files.
+
+    An archive that is an app as well as an acquisition is taken as both: the one must not hide the other.
+    """
     for path in paths:
+        if not path.is_dir() and not path.is_file():
+            yield Skipped(os.fsencode(path), shown_name(path.name), NO_FILE)
+            continue
         kind = recognise(path)
-        if kind is not None and kind != LOOSE_APPS:
-            yield DeviceEvidence(str(path), path.name, kind)
-        elif path.is_dir():
+        device = kind is not None and kind != LOOSE_APPS
+        if device:
+            yield DeviceEvidence(os.fsencode(path), shown_name(path.name), str(kind))
+        if path.is_dir() and not device:
             yield from find_apps(path)
-        else:
-            yield AppFile(str(path), path.name)
+        elif path.is_file() and (not device or _is_an_app_too(path)):
+            yield AppFile(os.fsencode(path), shown_name(path.name))
 
 
-def find_apps(folder: Path) -> Iterator[AppFile | AppSet]:
-    """App files below `folder`; base.apk with its split_*.apk is one set. Links are not followed."""
+def find_apps(folder: Path) -> Iterator[AppFile | AppSet | Skipped]:
+    """App files below `folder`; base.apk with its split_*.apk is one set. Links and what lies too deep are told."""
     for parent, folders, files in os.walk(folder):
-        depth = len(Path(parent).relative_to(folder).parts)
+        here = Path(parent)
+        depth = len(here.relative_to(folder).parts)
+        if depth >= DEPTH and folders:
+            yield Skipped(os.fsencode(here), _shown(folder, here), TOO_DEEP)
         folders[:] = sorted(folders) if depth < DEPTH else []
-        names = sorted(name for name in files if _may_be_app(Path(parent) / name))
+        yield from (Skipped(os.fsencode(here / name), _shown(folder, here / name), A_LINK)
+                    for name in sorted(files) if (here / name).is_symlink() and _suffix_of_app(name))  # fmt: skip
+        names = sorted(name for name in files if _may_be_app(here / name))
         splits = [name for name in names if name.startswith("split_") and name.endswith(".apk")]
         if "base.apk" in names and splits:
-            paths = tuple(str(Path(parent) / name) for name in ("base.apk", *splits))
-            yield AppSet(paths[0], _shown(folder, Path(parent)), paths)
+            paths = tuple(os.fsencode(here / name) for name in ("base.apk", *splits))
+            yield AppSet(paths[0], _shown(folder, here), paths)
             names = [name for name in names if name != "base.apk" and name not in splits]
-        yield from (AppFile(str(Path(parent) / name), _shown(folder, Path(parent) / name)) for name in names)
+        yield from (AppFile(os.fsencode(here / name), _shown(folder, here / name)) for name in names)
+
+
+def shown_name(name: str) -> str:
+    """A file name as text for people: bytes that are no UTF-8 as escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _shown(folder: Path, path: Path) -> str:
     """A name relative to what was handed in, never a full path."""
-    return str(path.relative_to(folder)) if path != folder else folder.name
+    return shown_name(str(path.relative_to(folder)) if path != folder else folder.name)
+
+
+def _suffix_of_app(name: str) -> bool:
+    return Path(name).suffix.lower() in APP_SUFFIXES
 
 
 def _may_be_app(path: Path) -> bool:
     if path.is_symlink() or not path.is_file():
         return False
-    if path.suffix.lower() in APP_SUFFIXES:
+    if _suffix_of_app(path.name):
         return True
     try:
         with path.open("rb") as file:
@@ -89,16 +129,25 @@ def _may_be_app(path: Path) -> bool:
         return False
 
 
+def _is_an_app_too(path: Path) -> bool:
+    """Whether the archive holds a manifest at its root, so that Android would take it as an app."""
+    try:
+        with path.open("rb") as file:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return data[:4] == ZIP_MAGIC and MANIFEST in Archive.open(data).entries
+    except (OSError, ValueError, ParseError):
+        return False
+
+
 def size_of(item: Item) -> int:
     """Bytes of the files of an item, for the time it may take; 0 where that cannot be told."""
     paths = item.members if isinstance(item, AppSet) and not item.inside else (item.path,)
     total = 0
     for name in paths:
-        path = Path(name)
+        path = Path(os.fsdecode(name))
         try:
-            total += (
-                sum(p.stat().st_size for p in path.rglob("*") if p.is_file()) if path.is_dir() else path.stat().st_size
-            )
+            whole = path.is_dir()
+            total += sum(p.stat().st_size for p in path.rglob("*") if p.is_file()) if whole else path.stat().st_size
         except OSError:
             continue
     return total

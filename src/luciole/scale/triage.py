@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import msgspec
 
 from luciole.apps.isolation import Handler
 from luciole.assess.assess import Engine, assess_subject
 from luciole.assess.document import Assessment, CriterionFinding, MatchFinding
-from luciole.kernel.canon import canonical_json
+from luciole.kernel.canon import canonical_json, digest
 from luciole.scale.handler import ReadSettings, read_item
-from luciole.scale.inputs import Item, find_apps, size_of
+from luciole.scale.inputs import NO_FILE, AppFile, AppSet, Item, Skipped, find_apps, shown_name, size_of
 from luciole.scale.pool import Done, Job, run_jobs
 
+Decoded = TypeVar("Decoded")
+ROWS_AT_ONCE = 10_000
 LARGEST_FIRST = 64 << 20
 """Files above this size are read before the others, so that no core is left with one at the end."""
 
@@ -42,7 +44,7 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def triage_handler(engine: Engine, settings: ReadSettings) -> Handler:
-    """A handler that reads one item, assesses it and answers with one `Row` for each app in it, as JSON lines."""
+    """A handler that reads one item, assesses it and answers with one `Row` for each app in it, as MessagePack."""
 
     def handle(request: bytes) -> bytes:
         item = msgspec.msgpack.decode(request, type=Item)
@@ -51,7 +53,7 @@ def triage_handler(engine: Engine, settings: ReadSettings) -> Handler:
             row_of(item.name, reading.evidence.size, assess_subject(facts, item.name, engine))
             for facts in reading.subjects
         ]
-        return b"".join(canonical_json(row) + b"\n" for row in rows)
+        return msgspec.msgpack.encode(rows)
 
     return handle
 
@@ -86,86 +88,118 @@ def find_files(paths: Sequence[Path]) -> list[Item]:
 
 
 def _single(path: Path) -> Iterator[Item]:
-    from luciole.scale.inputs import AppFile  # noqa: PLC0415 - only for a file named by itself
-
-    yield AppFile(str(path), path.name)
+    if path.is_file():
+        yield AppFile(os.fsencode(path), shown_name(path.name))
+    else:
+        yield Skipped(os.fsencode(path), shown_name(path.name), NO_FILE)
 
 
 class Tally(msgspec.Struct):
-    """How a triage went so far: apps read, apps that deserve to be looked at, files that could not be read."""
+    """How a triage went: apps read, apps that deserve to be looked at, files that could not be read."""
 
     apps: int = 0
     remarkable: int = 0
     unreadable: int = 0
 
-    def count(self, lines: bytes) -> None:
-        """Counts finished lines."""
-        for line in lines.splitlines():
-            row = msgspec.json.decode(line, type=Row)
-            self.unreadable += bool(row.problem)
-            self.apps += not row.problem
-            self.remarkable += row.verdict not in {"", "nothing-seen"}
+    def count(self, row: Row) -> None:
+        """Counts one finished line."""
+        self.unreadable += bool(row.problem)
+        self.apps += not row.problem
+        self.remarkable += row.verdict not in {"", "nothing-seen"}
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """One line of the partial file: an item with all its rows, so that an item is done whole or not at all."""
+
+    key: str
+    rows: tuple[Row, ...]
+
+
+class Start(msgspec.Struct, frozen=True):
+    """First line of the partial file: with which knowledge it was made. Another knowledge starts anew."""
+
+    knowledge: str
+
+
+def key_of(item: Item) -> str:
+    """What makes a file this file: where it lies, its size and when it was changed."""
+    paths = item.members if isinstance(item, AppSet) and not item.inside else (item.path,)
+    marks = []
+    for name in paths:
+        try:
+            found = Path(os.fsdecode(name)).stat()
+            marks.append((name.hex(), found.st_size, found.st_mtime_ns))
+        except OSError:
+            marks.append((name.hex(), -1, -1))
+    return digest(marks)
 
 
 def triage(
     items: Sequence[Item], engine: Engine, settings: ReadSettings, partial: BinaryIO, *, workers: int
 ) -> Iterator[int]:
-    """Reads all items and appends their lines to `partial`; yields how many are done after each."""
+    """Reads all items and appends a `Finished` line for each to `partial`; yields how many are done after each."""
     jobs = (Job(number, msgspec.msgpack.encode(item), size_of(item)) for number, item in enumerate(items))
     handler = triage_handler(engine, settings)
     for count, done in enumerate(run_jobs(jobs, handler, workers=workers, limits=settings.limits), start=1):
-        partial.write(_lines(done, items[done.key]))
+        item = items[done.key]
+        partial.write(canonical_json(Finished(key_of(item), _rows(done, item))) + b"\n")
         partial.flush()
         yield count
 
 
-def _lines(done: Done[int], item: Item) -> bytes:
-    if done.error is None:
-        return done.reply
-    return canonical_json(Row(item.name, size_of(item), problem=done.error.message)) + b"\n"
+def _rows(done: Done[int], item: Item) -> tuple[Row, ...]:
+    if done.error is not None:
+        return (Row(item.name, size_of(item), problem=done.error.message),)
+    return tuple(msgspec.msgpack.decode(done.reply, type=list[Row]))
 
 
-def tally(lines: Path) -> Tally:
-    """Counts the lines of a triage."""
-    counted = Tally()
-    with lines.open("rb") as file:
-        for line in file:
-            counted.count(line)
-    return counted
+def begin(partial: Path, knowledge: str) -> set[str]:
+    """Prepares the partial file and returns the keys of items that an interrupted run has finished with it.
+
+    A torn or damaged line and everything behind it is cut off; lines made with another knowledge are dropped.
+    """
+    keys: set[str] = set()
+    descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "r+b") as file:
+        start = _decoded(file.readline(), Start)
+        if start is None or start.knowledge != knowledge:
+            file.seek(0)
+            file.write(canonical_json(Start(knowledge)) + b"\n")
+        else:
+            while (finished := _decoded(line := file.readline(), Finished)) is not None:
+                keys.add(finished.key)
+            file.seek(-len(line), os.SEEK_CUR)
+        file.truncate()
+    return keys
 
 
-def already_done(partial: Path) -> set[str]:
-    """Names that an interrupted run has written; a torn last line is cut off."""
-    if not partial.exists():
-        return set()
-    names, whole = set(), 0
+def _decoded(line: bytes, kind: type[Decoded]) -> Decoded | None:
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        return msgspec.json.decode(line, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def rows_of(partial: Path) -> Iterator[Row]:
+    """The rows of a partial file in which everything is finished, item by item."""
     with partial.open("rb") as file:
+        next(file, b"")
         for line in file:
-            if not line.endswith(b"\n"):
-                break
-            names.add(str(json.loads(line)["name"]))
-            whole += len(line)
-    os.truncate(partial, whole)
-    return names
+            yield from msgspec.json.decode(line, type=Finished).rows
 
 
-def to_parquet(lines: Path, target: Path) -> None:
-    """Turns finished JSON lines into a Parquet file; needs the extra "parquet"."""
+def to_parquet(rows: Iterator[Row], target: Path) -> None:
+    """Writes rows as a Parquet file; needs the extra "parquet"."""
     import pyarrow as pa  # noqa: PLC0415 - an optional extra
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     target.touch(mode=0o600)
     schema = pa.schema([(name, _arrow_type(pa, name)) for name in Row.__struct_fields__])
-    with lines.open("rb") as file, pq.ParquetWriter(target, schema) as writer:
-        while rows := [msgspec.json.decode(line, type=Row) for line in _some(file)]:
-            writer.write_table(pa.Table.from_pylist([msgspec.to_builtins(row) for row in rows], schema=schema))
-
-
-def _some(file: BinaryIO, most: int = 10_000) -> Iterator[bytes]:
-    for _ in range(most):
-        if not (line := file.readline()):
-            return
-        yield line
+    with pq.ParquetWriter(target, schema) as writer:
+        while some := [msgspec.to_builtins(row) for row in islice(rows, ROWS_AT_ONCE)]:
+            writer.write_table(pa.Table.from_pylist(some, schema=schema))
 
 
 def _arrow_type(pa: object, name: str) -> object:

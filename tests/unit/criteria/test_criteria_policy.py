@@ -12,8 +12,8 @@ from luciole.criteria.examples import policy_example_facts
 from luciole.criteria.model import Decision, Evaluation, MatchSignal, Policy, PolicyExample, Reasons
 from luciole.criteria.parse_policy import VERDICTS, parse_policy
 from luciole.criteria.policy import decide
-from luciole.kernel.facts import FactSet
-from luciole.kernel.outcome import State, Truth
+from luciole.kernel.facts import FactSet, Subject
+from luciole.kernel.outcome import Coverage, Reason, State, Truth
 from luciole.kernel.vocabulary import FACTS
 from luciole.simulate.apps.build import build_apk
 
@@ -179,3 +179,38 @@ def test_an_app_file_that_was_read_completely_leaves_no_rule_about_app_files_ope
     evidence = {one.id: one.evidence for one in catalogue().criteria}
     open_static = [name for name in decided(example).unknown if evidence[name] == "static"]
     assert open_static == ["account.known-rule"]  # YARA rules are only looked at when they are given
+
+
+LOST = """\
+version: 1
+rules:
+  - {id: lost, verdict: needs-a-person, subject: app, statement: Lost., rule: {lost: {criterion: context.collects-two}}}
+otherwise: {verdict: nothing-seen, statement: Nothing.}
+"""
+
+
+@pytest.mark.parametrize(
+    ("coverage", "verdict"),
+    [
+        (None, "needs-a-person"),
+        ((), "nothing-seen"),
+        ((Coverage("manifest", State.NOT_LOOKED_AT, Reason.NOT_IN_THIS_EVIDENCE),), "nothing-seen"),
+        ((Coverage("manifest", State.NOT_LOOKED_AT, Reason.NOT_ASKED),), "nothing-seen"),
+        ((Coverage("manifest", State.NOT_LOOKED_AT, Reason.MISSING),), "needs-a-person"),
+        ((Coverage("manifest", State.PARTIAL, Reason.DAMAGED),), "needs-a-person"),
+        ((Coverage("signing", State.PARTIAL, Reason.DAMAGED),), "nothing-seen"),
+    ],
+)
+def test_lost_tells_what_is_damaged_or_missing_from_what_was_never_there(
+    coverage: tuple[Coverage, ...] | None, verdict: str
+) -> None:
+    """context.collects-two rests on the manifest through other criteria."""
+    lost = parse_policy("lost.yml", LOST, catalogue())
+    facts = FactSet(Subject("app", "org.example.some"), (), coverage or ())
+    assert decide(lost, evaluate_all(catalogue(), facts), (), "app", coverage).verdict == verdict
+
+
+def test_lost_is_not_met_by_an_answer() -> None:
+    lost = parse_policy("lost.yml", LOST, catalogue())
+    for truth in (MET, NOT_MET):
+        assert decide(lost, answers(context_collects__two=truth), ()).verdict == "nothing-seen"

@@ -9,6 +9,7 @@ import pytest
 
 from luciole.kernel.errors import CouldNotLook, NotThisKind, UsageError
 from luciole.packs import importing
+from luciole.packs import store as store_module
 from luciole.packs.settings import Settings, load_settings
 from luciole.packs.store import Store
 
@@ -80,3 +81,57 @@ def test_settings_have_defaults_and_say_what_is_wrong(tmp_path: Path, monkeypatc
     path.write_text("colour = 'blue'\n")
     with pytest.raises(UsageError, match="colour"):
         load_settings()
+
+
+def invented(folder: Path, *names: str) -> str:
+    folder.mkdir(exist_ok=True)
+    rows = "".join(f"- name: {name}\n  type: stalkerware\n  packages:\n  - org.example.{name}\n" for name in names)
+    (folder / "ioc.yaml").write_text(rows)
+    return str(folder / "ioc.yaml")
+
+
+@pytest.mark.parametrize("stopped_before", ["knowledge.index", "knowledge.json"])
+def test_an_import_that_was_stopped_halfway_is_mended_by_the_next(
+    stopped_before: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path / "data")
+    importing.import_list(invented(tmp_path / "list", "one"), store, "2026-01-01")
+    write = store_module.write_whole
+
+    def stop(path: Path, parts: list[bytes]) -> None:
+        if path.name == stopped_before:
+            raise KeyboardInterrupt
+        write(path, parts)
+
+    both = invented(tmp_path / "list", "one", "two")
+    monkeypatch.setattr(store_module, "write_whole", stop)
+    with pytest.raises(KeyboardInterrupt):
+        importing.import_list(both, store, "2026-01-02")
+    monkeypatch.setattr(store_module, "write_whole", write)
+    importing.import_list(both, store, "2026-01-02")
+    index = store.index()
+    assert index is not None
+    assert index.known("package", ["org.example.one", "org.example.two"]) == {"org.example.one", "org.example.two"}
+
+
+def test_knowledge_without_its_index_is_said_and_not_taken_for_none(tmp_path: Path) -> None:
+    store = Store(tmp_path / "data")
+    importing.import_list(invented(tmp_path / "list", "one"), store, "2026-01-01")
+    (tmp_path / "data" / "knowledge.index").unlink()
+    with pytest.raises(CouldNotLook, match="index is missing"):
+        store.index()
+    importing.import_list(invented(tmp_path / "list", "one"), store, "2026-01-01")
+    assert store.index() is not None
+
+
+def test_a_list_of_which_nothing_can_be_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "ioc.yaml").write_text("&a [*a]")
+    with pytest.raises(CouldNotLook, match="Nothing of this list"):
+        importing.import_list(str(tmp_path / "ioc.yaml"), Store(tmp_path / "data"), "2026-01-01")
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file where the folder should be")
+    with pytest.raises(CouldNotLook, match="data"):
+        importing.import_list(invented(tmp_path / "list", "one"), Store(tmp_path / "data"), "2026-01-01")

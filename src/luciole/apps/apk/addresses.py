@@ -76,7 +76,8 @@ class Addresses(NamedTuple):
 def find_addresses(data: bytes, start: int, stop: int, most: int = MOST_MARKS) -> Addresses:
     """Every address with a known scheme and a valid host in `data[start:stop]` (UTF-8 or MUTF-8).
 
-    most: places with "://" that are looked at. Behind any other scheme, or behind "://" alone, only the host is taken, and only when `lone_host` knows its end.
+    most: places with "://" that are looked at. Behind any other scheme, or behind "://" alone, only the host is taken,
+    and only when `lone_host` knows its end.
     """
     found = Addresses({}, {}, {}, complete=True)
     seen: set[bytes] = set()
@@ -213,7 +214,11 @@ def _candidates(rows: Rows) -> Indexes:
     first = rows.head[digits] & _FIRST
     lengths = rows.length[digits]
     numbers = (first - _ZERO <= _NINE - _ZERO) & (lengths <= _LONGEST_IP) & (lengths >= _SHORTEST_IP)
-    ports = _has_port(rows.tail[digits]) & ((first >= _SMALL_A) | (first - _ZERO <= _NINE - _ZERO)) & (lengths <= LONGEST_HOST)
+    ports = (
+        _has_port(rows.tail[digits])
+        & ((first >= _SMALL_A) | (first - _ZERO <= _NINE - _ZERO))
+        & (lengths <= LONGEST_HOST)
+    )
     digits = digits[numbers | ports]
     return np.concatenate([dotted, digits])
 

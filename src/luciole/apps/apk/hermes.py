@@ -1,8 +1,8 @@
 """The strings of a script compiled for Hermes (React Native), as one text for searching; nothing else of it is read.
 
 They lie side by side with nothing between them, often one inside the other, so only their table says where each ends.
-Source: hermes/BCGen/HBC/BytecodeFileFormat.h, the same from bytecode version 71 to 96 as far as it is read here; for any
-other order of the parts the whole file is searched as it lies.
+Source: hermes/BCGen/HBC/BytecodeFileFormat.h, the same from bytecode version 71 to 96 as far as it is read here; where
+the parts lie otherwise, the whole file is searched as it is.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ more than everything else together. `thorough` lifts both bounds.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from luciole.apps.apk.anomaly import Anomaly
@@ -63,12 +63,14 @@ def read_libraries(
     return Libraries(found, unread, others, large)
 
 
-def chosen_abi(entries: list[Entry]) -> bytes:
+def chosen_abi(entries: Sequence[Entry]) -> bytes:
+    """The ABI whose libraries are read: the most usual of those present."""
     present = {abi_of(entry.name) for entry in entries}
     return next((abi for abi in _PREFERRED if abi in present), min(present, default=b""))
 
 
 def abi_of(name: bytes) -> bytes:
+    """The ABI in the name of a library's entry."""
     return name.split(b"/", 2)[1]
 
 

@@ -80,6 +80,8 @@ def _find_pool(table: bytes) -> int | None:
     """Where the first string pool stands among the outer chunks."""
     if len(table) < _POOL_SIZE:
         return None
+    kind: int
+    at: int
     kind, at, _ = _CHUNK(table, 0)
     for _ in range(_MOST_CHUNKS if kind == _TABLE_TYPE else 0):
         if at + _POOL_SIZE > len(table):

@@ -5,7 +5,7 @@ before and after it ends a word, and its first label begins no package name. Two
 
 - alone (a whole string, or from quote to quote, a path or a port may follow): any end of `SUFFIXES`;
 - in a sentence (between spaces, brackets, line ends, commas): only ends that are seldom names of properties, files or
-  languages (`SENTENCE_SUFFIXES`), and a label of three characters before them.
+  languages (`SENTENCE_SUFFIXES`), a label of three characters before them, and no underscore.
 
 No part of it is searched twice: dots are found and sifted in whole pieces, the few that are left are looked at alone.
 """
@@ -25,7 +25,7 @@ from luciole.apps.apk.dex import Flags, Indexes, Words
 MOST_ENDS = 50_000
 """Places in one text where a host could end that are looked at one by one."""
 SENTENCE_SUFFIXES: frozenset[bytes] = frozenset(
-    b"com net org biz xyz mobi onion ru cn br uk us eu de fr es za au jp kr ua ir tr il example invalid".split()
+    b"com net org biz xyz mobi onion ru cn br uk us eu de fr es za au jp kr ua ir tr il".split()
 )
 _SHORTEST_LABEL = 3
 _PIECE = 1 << 20
@@ -81,9 +81,8 @@ def hosts_in_text(data: bytes, start: int, stop: int, form: Form = Form.PLAIN, m
         if looked_at >= most:
             return Named(found, looked_at, complete=False)
         looked_at += 1
-        place = (
-            _host_before(data, start, stop, dot + 1 + length, form) if length else _numbers(data, start, stop, dot, form)
-        )
+        end = dot + 1 + length
+        place = _host_before(data, start, stop, end, form) if length else _numbers(data, start, stop, dot, form)
         if place is not None:
             found.setdefault(*place)
     return Named(found, looked_at, complete=True)
@@ -114,21 +113,35 @@ def _four_numbers(dots: Indexes) -> Indexes:
 _TWO_BYTES = np.uint64(0xFFFF)
 _STARTS: Flags = np.zeros(1 << 16, np.bool_)
 _STARTS[[int.from_bytes(suffix[:2], "little") for suffix in SUFFIXES]] = True
-_BY_LENGTH: dict[int, Words] = {
-    size: np.array(sorted(int.from_bytes(one, "little") for one in SUFFIXES if len(one) == size), np.uint64)
-    for size in {len(suffix) for suffix in SUFFIXES}
-}
-_IN_NAME: Flags = np.zeros(256, np.bool_)
-_IN_NAME[list(_NAME_BYTES.replace(b".", b""))] = True
+
+
+def _by_length(suffixes: frozenset[bytes]) -> dict[int, Words]:
+    return {
+        size: np.array(sorted(int.from_bytes(one, "little") for one in suffixes if len(one) == size), np.uint64)
+        for size in {len(suffix) for suffix in suffixes}
+    }
+
+
+def _flags(values: frozenset[int]) -> Flags:
+    flags: Flags = np.zeros(256, np.bool_)
+    flags[list(values)] = True
+    return flags
+
+
+_SIFTS = (
+    (_by_length(SENTENCE_SUFFIXES), _flags(_AFTER_WORD | frozenset(b":."))),
+    (_by_length(SUFFIXES - SENTENCE_SUFFIXES), _flags(_AFTER_ALONE | frozenset(b":"))),
+)
+"""Ends of names by length, with the bytes that may follow them; most dots of a script are sifted out by the latter."""
 
 
 def _lengths(near: Words) -> Indexes:
     """For each eight bytes behind a dot: the length of the end of names that they begin with as a whole label, or 0."""
     lengths = np.zeros(len(near), np.int64)
-    for size, suffixes in _BY_LENGTH.items():
-        following = (near >> np.uint64(8 * size)) & np.uint64(0xFF)
-        open_end = ~_IN_NAME[following]
-        lengths[open_end & np.isin(near & np.uint64((1 << 8 * size) - 1), suffixes)] = size
+    for by_length, may_follow in _SIFTS:
+        for size, suffixes in by_length.items():
+            ended = may_follow[(near >> np.uint64(8 * size)) & np.uint64(0xFF)]
+            lengths[ended & np.isin(near & np.uint64((1 << 8 * size) - 1), suffixes)] = size
     return lengths
 
 
@@ -147,8 +160,8 @@ def _host_before(data: bytes, start: int, stop: int, end: int, form: Form) -> tu
     after = data[end] if end < stop else 0
     if alone and after in _AFTER_ALONE:
         return host, at
-    long_enough = len(label.rpartition(b".")[2]) >= _SHORTEST_LABEL
-    return (host, at) if usual and long_enough and _ends_word(data, end, stop, after) else None
+    likely = usual and b"_" not in name and len(label.rpartition(b".")[2]) >= _SHORTEST_LABEL
+    return (host, at) if likely and _ends_word(data, end, stop, after) else None
 
 
 def _run_start(data: bytes, start: int, end: int) -> int:
@@ -176,7 +189,7 @@ def _left(data: bytes, start: int, at: int, form: Form) -> tuple[int, _Left]:
 
 
 def _after_slashes(data: bytes, start: int, at: int) -> _Left:
-    """`"//host` and `:\\/\\/host`, as JSON may be written."""
+    """Two slashes after a quote, or after a colon and escaped, as JSON may be written."""
     if data[max(start, at - len(_ESCAPED_SLASHES)) : at] == _ESCAPED_SLASHES:
         return _Left.WORD
     relative = data[at - 2 : at] == b"//" and at - 3 >= start and data[at - 3] in _QUOTES
@@ -194,7 +207,7 @@ def _numbers(data: bytes, start: int, stop: int, dot: int, form: Form) -> tuple[
     run = _run_start(data, start, dot)
     at, left = _left(data, start, run, form)
     match = _NUMBERS.match(data, at, stop) if left is _Left.ALONE else None
-    if match is None or match.end() < stop and data[match.end()] not in _AFTER_ALONE:
+    if match is None or (match.end() < stop and data[match.end()] not in _AFTER_ALONE):
         return None
     host = lone_host(match[0])
     return (host, at) if host else None

@@ -61,7 +61,9 @@ def command(
     settings = ReadSettings(
         now=datetime.now(UTC).isoformat(timespec="seconds"),
         index=engine.index,
-        options=AppOptions(rules=_rules(rules), code_digests=True, tlsh=True, ssdeep=ssdeep, thorough=thorough),
+        options=AppOptions(
+            rules=_rules(rules), code_digests=True, tlsh=True, ssdeep=ssdeep, thorough=thorough, texts=True
+        ),
         identity=_text(identity) if identity else None,
         password=click.prompt("Password", hide_input=True, err=True) if password else None,
     )

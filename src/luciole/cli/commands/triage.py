@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from luciole.cli import exit_codes, options
+from luciole.kernel.canon import canonical_json
 from luciole.kernel.errors import UsageError
+
+if TYPE_CHECKING:
+    from luciole.scale.triage import Tally
 
 
 @click.command()
@@ -27,28 +32,26 @@ def command(paths: tuple[Path, ...], out: Path, workers: int | None, as_json: bo
 
     from luciole.cli.engine import load_engine
     from luciole.cli.progress import Progress
-    from luciole.kernel.canon import readable_json
+    from luciole.kernel.canon import digest, readable_json
+    from luciole.packs.files import cannot_write
     from luciole.scale import triage
     from luciole.scale.handler import ReadSettings
 
     if out.suffix not in {".jsonl", ".parquet"}:
         raise UsageError(f"{out.name} is of no kind that triage writes.", remedy="Name a .jsonl or .parquet file.")
     partial = out.with_name(out.name + ".partial")
-    done = triage.already_done(partial)
-    items = [item for item in triage.find_files(paths) if item.name not in done]
     engine = load_engine()
     settings = ReadSettings(now=datetime.now(UTC).isoformat(timespec="seconds"), index=engine.index)
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as file,
-        Progress("luciole", shown=not quiet and not as_json) as progress,
-    ):
-        for count in triage.triage(items, engine, settings, file, workers=workers or os.cpu_count() or 1):
-            progress(count, len(items))
-        file.flush()
-        os.fsync(file.fileno())
-    tally = triage.tally(partial)
-    _finish(partial, out)
+    with cannot_write(partial):
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        done = triage.begin(partial, digest(engine.about))
+        items = [item for item in triage.find_files(paths) if triage.key_of(item) not in done]
+        with partial.open("ab") as file, Progress("luciole", shown=not quiet and not as_json) as progress:
+            for count in triage.triage(items, engine, settings, file, workers=workers or os.cpu_count() or 1):
+                progress(count, len(items))
+            file.flush()
+            os.fsync(file.fileno())
+        tally = _finish(partial, out)
     if as_json:
         options.print_json(readable_json({"out": str(out), **msgspec.to_builtins(tally)}))
     else:
@@ -60,14 +63,22 @@ def command(paths: tuple[Path, ...], out: Path, workers: int | None, as_json: bo
     return exit_codes.COULD_NOT_LOOK if tally.unreadable or not tally.apps else exit_codes.NOTHING_SEEN
 
 
-def _finish(partial: Path, out: Path) -> None:
-    """Makes the finished lines appear under their name, whole."""
-    if out.suffix == ".jsonl":
-        partial.replace(out)
-        return
-    from luciole.scale.triage import to_parquet
+def _finish(partial: Path, out: Path) -> Tally:
+    """Makes the finished rows appear under their name, whole, and counts them."""
+    from luciole.packs.files import write_whole
+    from luciole.scale.triage import Tally, rows_of, to_parquet
 
-    made = out.with_name(out.name + ".making")
-    to_parquet(partial, made)
-    made.replace(out)
+    tally = Tally()
+    for row in rows_of(partial):
+        tally.count(row)
+    if out.suffix == ".jsonl":
+        write_whole(out, (canonical_json(row) + b"\n" for row in rows_of(partial)))
+    else:
+        made = out.with_name(f".{out.name}.making")
+        try:
+            to_parquet(rows_of(partial), made)
+            made.replace(out)
+        finally:
+            made.unlink(missing_ok=True)
     partial.unlink()
+    return tally
