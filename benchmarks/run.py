@@ -20,6 +20,8 @@ import bench_index
 import bench_start
 import bench_triage
 from luciole.cli.engine import load_engine
+from luciole.packs.importing import import_list
+from luciole.packs.store import Store
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results.json"
@@ -87,16 +89,20 @@ def main() -> None:
 
 
 def _measure(part: str, corpus: Path) -> dict[str, float]:
-    if part == "apps":
-        return bench_apps.measure(corpus, load_engine())
+    """One part, with the real list of known apps installed for it in a folder of its own."""
     if part == "index":
         return bench_index.measure()
-    if part == "start":
-        return bench_start.measure(corpus)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        os.environ["LUCIOLE_DATA"] = str(folder / "data")
+        import_list(str(corpus.parent / "data" / "stalkerware-indicators"), Store(), NOW[:10])
+        if part == "apps":
+            return bench_apps.measure(corpus, load_engine())
+        if part == "start":
+            return bench_start.measure(corpus)
         if part == "triage":
-            return bench_triage.measure(corpus, Path(folder))
-        return bench_acquisition.measure(Path(folder), load_engine(), NOW)
+            return bench_triage.measure(corpus, folder)
+        return bench_acquisition.measure(folder, load_engine(), NOW)
 
 
 def _machine() -> dict[str, str | int]:

@@ -29,11 +29,11 @@ from luciole.criteria.model import (
     Criterion,
     CriterionLeaf,
     GroupLeaf,
+    LostLeaf,
     MatchLeaf,
     Node,
     NotOf,
     Policy,
-    LostLeaf,
     UndecidedLeaf,
 )  # fmt: skip
 from luciole.criteria.operations import OPERATIONS

@@ -1,12 +1,13 @@
 """Known values planted in app files and in every place of device evidence are found through the imported Echap data."""
 
+import zipfile
 from pathlib import Path
 
 import msgspec
 import pyrage
 import pytest
 
-from luciole.apps.read import read_app
+from luciole.apps.read import AppOptions, read_app
 from luciole.assess.assess import Engine
 from luciole.assess.document import MatchFinding, Result
 from luciole.cli.engine import load_engine, with_index
@@ -66,7 +67,12 @@ def verdicts(result: Result) -> set[str]:
 def check_app(description: dict[str, object], engine: Engine, folder: Path) -> Result:
     path = folder / "app.apk"
     path.write_bytes(build_apk(description))
-    return check([path], engine, ReadSettings(now=NOW, index=engine.index))
+    return checked([path], engine)
+
+
+def checked(paths: list[Path], engine: Engine) -> Result:
+    """As `luciole check` does it."""
+    return check(paths, engine, ReadSettings(now=NOW, index=engine.index, options=AppOptions(texts=True)))
 
 
 @pytest.mark.parametrize(
@@ -85,6 +91,35 @@ def test_an_app_file_with_a_known_value_is_found(
     result = check_app(description, engine, tmp_path)
     assert family in families(result)
     assert not verdict or verdict in verdicts(result)
+
+
+IN_AN_APP: dict[str, dict[str, object]] = {
+    "script of a bundle": {"assets": {"index.android.bundle": f'var a={{b:1}};fetch("https://api.{HOST}/v1",a);'}},
+    "script, host alone": {"assets": {"www/main.js": f"e.host='{HOST}';"}},
+    "settings with escaped slashes": {"assets": {"config.json": f'{{"url":"https:\\/\\/{HOST}\\/api"}}'}},
+    "settings with a port": {"assets": {"config.json": f'{{"host":"{HOST}:8080"}}'}},
+    "string resource": {"label": {"default": f"https://{HOST}/login", "fr": "x"}},
+    "string resource in UTF-16": {"label": {"default": f"{HOST}", "fr": "é"}, "xml_encoding": "utf-16"},
+    "native library": {"native_libraries": {"arm64-v8a/libapp.so": [f"https://{HOST}/collect"]}},
+    "host alone in a native library": {"native_libraries": {"x86/libapp.so": [HOST]}},
+    "longer text of the code": {"strings": [f"please visit {HOST} today"]},
+    "host with a port in the code": {"strings": [f"{HOST}:8080"]},
+    "odd scheme in the code": {"strings": [f"://{HOST}/"]},
+}
+"""Places of an app file where an address may stand besides a plain address in the code."""
+
+
+@pytest.mark.parametrize("place", IN_AN_APP)
+def test_a_known_host_is_found_wherever_it_stands_in_an_app_file(place: str, engine: Engine, tmp_path: Path) -> None:
+    assert FAMILY in families(check_app({**PLAIN, "key": "debug", **IN_AN_APP[place]}, engine, tmp_path))
+
+
+def test_a_known_host_is_found_in_a_raw_resource(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "app.apk"
+    path.write_bytes(build_apk({**PLAIN, "key": "debug", "signing": ["v1"]}))
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("res/raw/settings.json", f'{{"url":"https://{HOST}/api"}}')
+    assert FAMILY in families(checked([path], engine))
 
 
 def test_an_app_without_any_of_them_is_not_found(engine: Engine, tmp_path: Path) -> None:

@@ -121,7 +121,25 @@ class LostLeaf(msgspec.Struct, frozen=True, tag_field="node", tag="lost"):
     of: Node
 
 
-Node = FactLeaf | AllOf | AnyOf | NotOf | AtLeast | CriterionLeaf | GroupLeaf | MatchLeaf | UndecidedLeaf | LostLeaf
+class UnreadLeaf(msgspec.Struct, frozen=True, tag_field="node", tag="unread"):
+    """Policy only: met when a part of one of these areas is there and could not be read: damaged, too large, locked."""
+
+    areas: tuple[str, ...]
+
+
+Node = (
+    FactLeaf
+    | AllOf
+    | AnyOf
+    | NotOf
+    | AtLeast
+    | CriterionLeaf
+    | GroupLeaf
+    | MatchLeaf
+    | UndecidedLeaf
+    | LostLeaf
+    | UnreadLeaf
+)
 
 
 class Example(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -217,7 +235,7 @@ class MatchSignal(msgspec.Struct, frozen=True, omit_defaults=True):
 class Reasons(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A node of the tree that says why.
 
-    node: all, any, not, at_least, fact, criterion, group, match, undecided or lost; asks: the question in short;
+    node: all, any, not, at_least, fact, criterion, group, match, undecided, lost or unread; asks: the question in short;
     facts: up to `MAX_FACTS` facts that answered it, each with its address; count: how many there were;
     missing: the areas that were not fully looked at, where that left the answer open.
     """

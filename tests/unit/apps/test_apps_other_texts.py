@@ -72,7 +72,8 @@ def test_an_address_in_a_text_file_is_found_with_member_and_offset(name: str) ->
     [
         'f("collect.planted.com")', "'collect.planted.com:8080'", '{"h":"collect.planted.com/v1"}',
         "please visit collect.planted.com today", "See collect.planted.com.", "<b>collect.planted.com</b>",
-        "(collect.planted.com)", "wss://collect.planted.com/s", "://collect.planted.com/", "custom://collect.planted.com",
+        "(collect.planted.com)", "wss://collect.planted.com/s", "://collect.planted.com/",
+        "custom://collect.planted.com",
         '"\\/\\/collect"; u="https:\\/\\/collect.planted.com\\/v1"', 'src="//collect.planted.com/a.js"',
         "one.example.org,collect.planted.com,x", "collect.planted.com\n", "`collect.planted.com`", "Collect.Planted.com",
         'h="COLLECT.PLANTED.com"', 'server = "\\u0020" ; collect.planted.com;',
@@ -100,9 +101,10 @@ def test_a_host_alone_in_quotes_may_have_any_usual_end_or_be_a_number(text: str,
         "com.vendor.app", '"com.google.android.net"', '"org.apache.http.client"', '"net.vendor.com"',
         '"index.js" "main.bundle" "libcrypto.so.1" "styles.css"', '"1.2.3" "4.1.2.0" "v1.2.3.4" "10.0.0.1"',
         "return e.store||t.click(n.link)", "this.app = window.top ", "if (event.in ) logger.info ", "a.net b.com",
-        "x=a.b.com=y", "e.g. this.", "first.Second.com.third", "Date.now() Math.me", "foo.com-bar", "someone@planted.com",
-        '"message.de.title"', "M0.org.1", "seg_rename.es other_name.com", "vec.at(0) sys.pl ", ".com", "..com", "-a-.com",
-        '"a..com"', "%20planted.com",
+        "x=a.b.com=y", "e.g. this.", "first.Second.com.third", "Date.now() Math.me", "foo.com-bar",
+        "someone@planted.com",
+        '"message.de.title"', "M0.org.1", "seg_rename.es other_name.com", "vec.at(0) sys.pl ", ".com", "..com",
+        "-a-.com", '"a..com"', "%20planted.com",
     ],
 )  # fmt: skip
 def test_package_names_files_versions_and_properties_are_no_hosts(text: str) -> None:
@@ -158,7 +160,7 @@ def test_string_resources_as_the_platform_tools_write_them(encoding: str, tmp_pa
 
 
 def test_a_native_library_is_searched_and_only_for_one_abi() -> None:
-    library = write_elf("arm64-v8a", ["JNI_OnLoad", "collect.planted.com", "lib.foo.cc", "foo.pl"])
+    library = write_elf("arm64-v8a", ["JNI_OnLoad", "collect.planted.com", "lib.foo.cc", "foo.pl", "seg_renames.es"])
     other = write_elf("x86", ["other.planted.com"])
     found = search({"lib/arm64-v8a/liba.so": library, "lib/x86/liba.so": other})
     assert hosts(found) == {HOST}

@@ -1,4 +1,4 @@
-"""Every criterion can be met by what the real readers make of an app file or of a phone, not only by facts written down.
+"""Every criterion can be met by what the real readers make of an app file or a phone, not only by facts written down.
 
 A few inert apps and simulated phones are built, written and read back. A criterion that none of them meets asks for a
 fact that no reader makes, or for a value that a reader never gives it.

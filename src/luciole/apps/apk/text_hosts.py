@@ -5,7 +5,8 @@ before and after it ends a word, and its first label begins no package name. Two
 
 - alone (a whole string, or from quote to quote, a path or a port may follow): any end of `SUFFIXES`;
 - in a sentence (between spaces, brackets, line ends, commas): only ends that are seldom names of properties, files or
-  languages (`SENTENCE_SUFFIXES`), a label of three characters before them, and no underscore.
+  languages (`SENTENCE_SUFFIXES`), a label of three characters before them, and no underscore. Of strings
+  among bytes that are no text only these.
 
 No part of it is searched twice: dots are found and sifted in whole pieces, the few that are left are looked at alone.
 """
@@ -154,13 +155,13 @@ def _host_before(data: bytes, start: int, stop: int, end: int, form: Form) -> tu
         return None
     label, _, suffix = name.rpartition(b".")
     usual = suffix in SENTENCE_SUFFIXES
-    alone = left is _Left.ALONE and (usual or (form is not Form.ENDED and name.islower()))
+    likely = usual and b"_" not in name and len(label.rpartition(b".")[2]) >= _SHORTEST_LABEL
+    alone = likely if form is Form.ENDED else usual or name.islower()
     port = _PORT.match(data, end, stop)
     end = port.end() if port else end
     after = data[end] if end < stop else 0
-    if alone and after in _AFTER_ALONE:
+    if left is _Left.ALONE and alone and after in _AFTER_ALONE:
         return host, at
-    likely = usual and b"_" not in name and len(label.rpartition(b".")[2]) >= _SHORTEST_LABEL
     return (host, at) if likely and _ends_word(data, end, stop, after) else None
 
 
