@@ -35,11 +35,12 @@ from luciole.criteria.model import (
     NotOf,
     Policy,
     UndecidedLeaf,
+    UnreadLeaf,
 )  # fmt: skip
 from luciole.criteria.operations import OPERATIONS
 from luciole.criteria.parse import GROUPS, parse_catalogue
 from luciole.criteria.parse_policy import VERDICTS, parse_policy
-from luciole.criteria.wording import asks_group, asks_match
+from luciole.criteria.wording import asks_group, asks_match, asks_unread
 from luciole.kernel.canon import readable_json
 from luciole.kernel.limits import MIB, Limits
 from luciole.kernel.vocabulary import AREAS
@@ -225,6 +226,8 @@ def _asked(rule: Node) -> str:
         return asks_group(rule)
     if isinstance(rule, MatchLeaf):
         return asks_match(rule)
+    if isinstance(rule, UnreadLeaf):
+        return asks_unread(rule)
     if isinstance(rule, NotOf | UndecidedLeaf | LostLeaf):
         name = "not" if isinstance(rule, NotOf) else "lost" if isinstance(rule, LostLeaf) else "undecided"
         return f"{name}({_asked(rule.of)})"

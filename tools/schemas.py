@@ -115,6 +115,8 @@ def _rule(*, policy: bool) -> dict[str, Schema]:
         _map({"group": _map({"name": {"enum": list(GROUPS)}, "at_least": {"type": "integer", "minimum": 1}})}),
         _map({"match": _map(match, set())}),
         _map({"undecided": rule}),
+        _map({"lost": rule}),
+        _map({"unread": {"type": "array", "minItems": 1, "items": {"enum": list(AREAS)}}}),
     ]
     return {"rule": {"anyOf": kinds}}
 

@@ -122,6 +122,14 @@ def test_a_known_host_is_found_in_a_raw_resource(engine: Engine, tmp_path: Path)
     assert FAMILY in families(checked([path], engine))
 
 
+def test_a_known_name_with_another_signer_is_found_and_said_to_be_borrowable(engine: Engine, tmp_path: Path) -> None:
+    result = check_app({**PLAIN, "package": PACKAGE, "key": "other"}, engine, tmp_path)
+    met = [f for one in result.assessments for f in one.findings if isinstance(f, MatchFinding)]
+    (by_name,) = [finding for finding in met if finding.role == "package"]
+    assert by_name.strength == "strong"
+    assert ["someone else than the signers listed" in note.text for note in by_name.notes] == [True]
+
+
 def test_an_app_without_any_of_them_is_not_found(engine: Engine, tmp_path: Path) -> None:
     assert families(check_app({**PLAIN, "key": "debug"}, engine, tmp_path)) == set()
 

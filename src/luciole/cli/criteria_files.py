@@ -89,7 +89,7 @@ def _difference(criterion: Criterion, example: Example, facts: FactSet, catalogu
 def _policy(catalogue: Catalogue, policy: Policy, examples: Sequence[PolicyExample]) -> Iterator[str]:
     for example in examples:
         facts = _facts(example) or policy_example_facts(example)
-        decision = decide(policy, evaluate_all(catalogue, facts), example.matches, example.subject)
+        decision = decide(policy, evaluate_all(catalogue, facts), example.matches, example.subject, facts.coverage)
         met = decision.verdict == example.expect and example.rule in {"", decision.rule or OTHERWISE}
         got = f"{decision.verdict} by rule {decision.rule or 'none'}"
         yield "" if met else f"policy example {example.id}: expected {example.expect}, got {got}"

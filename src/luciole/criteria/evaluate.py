@@ -29,6 +29,7 @@ from luciole.kernel.outcome import Coverage, Reason, State, Truth, negate
 from luciole.kernel.vocabulary import FACTS
 
 _ELSEWHERE = frozenset({Reason.NOT_IN_THIS_EVIDENCE, Reason.NOT_ASKED})
+_THERE = frozenset({Reason.DAMAGED, Reason.LIMIT, Reason.ENCRYPTED, Reason.UNKNOWN_FORMAT})
 MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
 
 
@@ -62,6 +63,11 @@ def lost_areas(coverage: Iterable[Coverage]) -> frozenset[str]:
     return frozenset(
         line.area for line in coverage if line.state is not State.EXAMINED and line.reason not in _ELSEWHERE
     )
+
+
+def unread_areas(coverage: Iterable[Coverage]) -> frozenset[str]:
+    """The areas of which something is there that could not be read: damaged, too large, or locked."""
+    return frozenset(line.area for line in coverage if line.state is not State.EXAMINED and line.reason in _THERE)
 
 
 class Index:

@@ -235,7 +235,7 @@ class MatchSignal(msgspec.Struct, frozen=True, omit_defaults=True):
 class Reasons(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A node of the tree that says why.
 
-    node: all, any, not, at_least, fact, criterion, group, match, undecided, lost or unread; asks: the question in short;
+    node: all, any, not, at_least, fact, criterion, group, match, undecided, lost or unread; asks: the question;
     facts: up to `MAX_FACTS` facts that answered it, each with its address; count: how many there were;
     missing: the areas that were not fully looked at, where that left the answer open.
     """

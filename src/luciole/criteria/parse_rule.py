@@ -19,19 +19,20 @@ from luciole.criteria.model import (
     NotOf,
     Operand,
     UndecidedLeaf,
+    UnreadLeaf,
     Where,
 )  # fmt: skip
 from luciole.criteria.operations import MAX_GLOB, MAX_STARS, OPERATIONS, OperandKind
-from luciole.criteria.reading import Keys, items_of, map_of, suggest, text_of
+from luciole.criteria.reading import Keys, items_of, map_of, suggest, text_of, texts_of
 from luciole.criteria.yaml_text import Problems, YamlEntry, YamlList, YamlMap, YamlNode, YamlScalar
-from luciole.kernel.vocabulary import FACTS, FactType
+from luciole.kernel.vocabulary import AREAS, FACTS, FactType
 
 NOTHING = AnyOf(())
 """Stands where a part could not be read; never leaves the parser, because a problem was noted."""
 
 LEAF_KEYS = ("where", "count", "ignore_case")
 COMBINATIONS = ("all", "any", "not", "at_least", "fact", "criterion")
-POLICY_ONLY = ("group", "match", "undecided", "lost")
+POLICY_ONLY = ("group", "match", "undecided", "lost", "unread")
 STRENGTHS = ("strong", "supporting", "contradictory")
 FAMILY_KINDS = ("stalkerware", "watchware", "dual-use", "disputed")
 EXAMPLES: dict[str, str] = {"text": "a text", "number": "a number", "flag": "true or false", "texts": "a list"}
@@ -95,6 +96,7 @@ class RuleReader:
             "match": self._match,
             "undecided": lambda entry, _: UndecidedLeaf(self.read(entry.node)),
             "lost": lambda entry, _: LostLeaf(self.read(entry.node)),
+            "unread": self._unread,
         }
 
     def _parts(self, entry: YamlEntry) -> tuple[Node, ...]:
@@ -134,6 +136,13 @@ class RuleReader:
         leaf = MatchLeaf(strength, kind, keys.text("role", needed=False))
         keys.finish()
         return leaf
+
+    def _unread(self, entry: YamlEntry, _: Keys) -> Node:
+        names = texts_of(entry.node, "unread", self.problems)
+        for name in names:
+            if name not in AREAS:
+                self.problems.add(entry.line, f"there is no area {name!r}", suggest(name, AREAS))
+        return UnreadLeaf(names)
 
     def _fact(self, entry: YamlEntry, keys: Keys) -> Node:
         name = text_of(entry.node, "fact", self.problems)

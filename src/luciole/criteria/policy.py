@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from luciole.criteria.evaluate import all_of, any_of, lost_areas, number_of
+from luciole.criteria.evaluate import all_of, any_of, lost_areas, number_of, unread_areas
 from luciole.criteria.model import (
     AllOf,
     AnyOf,
@@ -24,8 +24,9 @@ from luciole.criteria.model import (
     PolicyRule,
     Reasons,
     UndecidedLeaf,
+    UnreadLeaf,
 )
-from luciole.criteria.wording import asks_group, asks_match
+from luciole.criteria.wording import asks_group, asks_match, asks_unread
 from luciole.kernel.outcome import Coverage, Truth, negate
 from luciole.kernel.vocabulary import SubjectKind
 
@@ -57,7 +58,7 @@ def decide(
 class Case:
     """One subject's evaluations, by criterion and by group, its matches, and the areas that were lost."""
 
-    __slots__ = ("_lost", "by_criterion", "by_group", "signals")
+    __slots__ = ("_lost", "by_criterion", "by_group", "signals", "unread")
 
     def __init__(
         self,
@@ -65,12 +66,15 @@ class Case:
         signals: Iterable[MatchSignal],
         coverage: Iterable[Coverage] | None = None,
     ) -> None:
+        lines = None if coverage is None else tuple(coverage)
         self.by_criterion = {one.criterion: one for one in evaluations}
         self.by_group: dict[str, list[Evaluation]] = {}
         for one in self.by_criterion.values():
             self.by_group.setdefault(one.group, []).append(one)
         self.signals = tuple(signals)
-        self._lost = None if coverage is None else lost_areas(coverage)
+        self._lost = None if lines is None else lost_areas(lines)
+        self.unread = None if lines is None else unread_areas(lines)
+        """Areas of which a part is there and could not be read; None where nobody says what was looked at."""
 
     def lacks(self, reasons: Reasons) -> bool:
         """Whether an area that would have answered these reasons should be there and is damaged or missing."""
@@ -181,6 +185,18 @@ def _lost(node: LostLeaf) -> Step:
     return run
 
 
+def _unread(node: UnreadLeaf) -> Step:
+    question, areas = asks_unread(node), frozenset(node.areas)
+
+    def run(case: Case) -> Reasons:
+        if case.unread is None:
+            return Reasons("unread", Truth.UNKNOWN, question)
+        found = tuple(sorted(areas & case.unread))
+        return Reasons("unread", Truth.MET if found else Truth.NOT_MET, question, missing=found)
+
+    return run
+
+
 def _criterion(node: CriterionLeaf) -> Step:
     name = node.criterion
 
@@ -232,6 +248,7 @@ _BUILDERS: Mapping[type, Callable[..., Step]] = {
     NotOf: _not,
     UndecidedLeaf: _undecided,
     LostLeaf: _lost,
+    UnreadLeaf: _unread,
     CriterionLeaf: _criterion,
     GroupLeaf: _group,
     MatchLeaf: _match,

@@ -143,6 +143,7 @@ def _rules(*, policy: bool) -> Schema:
             _map({"match": _map({**enums, "role": _text()}, {*enums, "role"})}),
             _map({"undecided": rule}),
             _map({"lost": rule}),
+            _map({"unread": {"type": "array", "minItems": 1, "items": {"enum": list(AREAS)}}}),
         ]
         return {"rule": {"oneOf": kinds}}
     leaves: list[Json] = [{"$ref": f"#/$defs/fact:{name}"} for name in FACTS]

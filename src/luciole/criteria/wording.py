@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luciole.criteria.model import Comparison, FactLeaf, GroupLeaf, MatchLeaf
+from luciole.criteria.model import Comparison, FactLeaf, GroupLeaf, MatchLeaf, UnreadLeaf
 from luciole.kernel.facts import Scalar
 
 _SHOWN = 6
@@ -26,6 +26,11 @@ def asks_match(leaf: MatchLeaf) -> str:
     """Such as `a strong match of stalkerware`."""
     words = [leaf.strength, "match", f"of {leaf.family_kind}" if leaf.family_kind else "", leaf.role]
     return " ".join(word for word in words if word)
+
+
+def asks_unread(leaf: UnreadLeaf) -> str:
+    """Such as `a part of manifest or code that could not be read`."""
+    return f"a part of {' or '.join(leaf.areas)} that could not be read"
 
 
 def _test(test: Comparison) -> str:

@@ -37,19 +37,23 @@ class Limits(msgspec.Struct, frozen=True):
     nesting: int = 3
     """Archives inside archives."""
 
-    xml_nodes: int = 200_000
+    xml_nodes: int = 400_000
     """Elements and texts of one binary XML file."""
     xml_depth: int = 200
     """Elements inside elements."""
-    xml_attributes: int = 2_000
+    xml_attributes: int = 65_535
     """Attributes of one element."""
     string_bytes: int = 64 * 1024
     """One decoded string; the rest is cut and said to be cut."""
-    reference_hops: int = 16
-    """References followed from one resource to the next."""
+    reference_hops: int = 20
+    """References followed from one resource to the next, as many as Android follows."""
     dex_files: int = 512
     """DEX files of one app."""
-    components: int = 20_000
+    label_text: int = 4 * 1024
+    """Characters of one name of an app; the rest is cut and said to be cut."""
+    label_bytes: int = 256 * 1024
+    """All names of one app in all languages."""
+    components: int = 50_000
     """Activities, services, receivers and providers of one app."""
     certificates: int = 64
     """Certificates of one signature."""

@@ -143,3 +143,15 @@ def test_a_damaged_record_is_an_error_and_never_unknown() -> None:
         index.look_up("package", value)
     with pytest.raises(ParseError):
         index.verify()
+
+
+def test_a_family_says_how_many_signers_the_lists_give_it() -> None:
+    families = (Family("signed", "Signed", "stalkerware"), Family("unsigned", "Unsigned", "stalkerware"))
+    listed = (
+        Indicator("sha1", "ab" * 20, "certificate", ("signed",)),
+        Indicator("sha1", "cd" * 20, "certificate", ("signed", "gone")),
+        Indicator("sha256", "11" * 32, "file-hash", ("unsigned",)),
+    )
+    index = Index.open(Index.build(canonical(Knowledge(1, "", families, listed))))
+    cards = [index.family(one.id) for one in families]
+    assert [card and card.signers for card in cards] == [2, 0]

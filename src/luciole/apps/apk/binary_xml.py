@@ -80,21 +80,23 @@ class BinaryXml:
 
     data: the file; anomalies: where deviations go; member: its name for places. Raises ParseError when there is no
     string pool or no element. `limited`: a bound was reached, so that the document was not read to its end.
+    `partial`: offsets of the elements that were read and whose attributes may be others, or more, than those read.
     """
 
     __slots__ = ("_attributes_left", "_end", "_first", "_ids", "_limits", "_log", "_map", "_map_size", "data",
-                 "limited", "pool")  # fmt: skip
+                 "limited", "partial", "pool")  # fmt: skip
 
     def __init__(self, data: bytes, anomalies: list[Anomaly], member: str, limits: Limits = DEFAULT) -> None:
         if len(data) < _CHUNK_HEADER:
             raise ParseError("too short for binary XML", file=member)
         self.data = data
         self.limited = False
+        self.partial: set[int] = set()
         self._log = AnomalyLog(anomalies, member)
         self._limits = limits
         self._ids: dict[int, int] = {}
         self._map = self._map_size = 0
-        self._attributes_left = 2 * limits.xml_nodes
+        self._attributes_left = 0
         start, self._end = self._bounds()
         pool: StringPool | None = None
         pool, self._first = self._prologue(start)
@@ -180,8 +182,9 @@ class BinaryXml:
         return -1
 
     def elements(self) -> Iterator[Element]:
-        """Each start tag inside the root, in document order, with its depth."""
+        """Each start tag inside the root, in document order, with its depth; those too deep are left out and noted."""
         depth = 0
+        self._attributes_left = 2 * self._limits.xml_nodes
         element: Element | None = None
         for place, kind, header_size, size in self._nodes():
             if kind == _START_ELEMENT:
@@ -222,16 +225,13 @@ class BinaryXml:
                 self._log.note("xml.chunk", f"chunk {kind:#06x} without its content", place, refused=True)
             left -= 1
             if left < 0:
-                self._stop_at_limit(f"more than {self._limits.xml_nodes} nodes", place)
+                self.limited = True
+                self._log.note("xml.limit", f"more than {self._limits.xml_nodes} nodes", place)
                 return
             yield place, kind, header_size, size
             place += size
         if place < end:
             self._log.note("xml.chunk", f"{end - place} bytes are no chunk", place, refused=True)
-
-    def _stop_at_limit(self, detail: str, place: int) -> None:
-        self.limited = True
-        self._log.note("xml.limit", detail, place)
 
     def _after_root(self, place: int) -> None:
         """Android looks at nothing behind the end of the root; what lies there is worth a note."""
@@ -247,7 +247,8 @@ class BinaryXml:
 
     def _element(self, place: int, header_size: int, size: int, depth: int) -> Element | None:
         if depth > self._limits.xml_depth:
-            self._stop_at_limit(f"elements deeper than {self._limits.xml_depth}", place)
+            # Nothing that Android looks for stands so deep.
+            self._log.note("xml.depth", f"elements deeper than {self._limits.xml_depth}", place)
             return None
         body = place + header_size
         if body + _EXTENSION_SIZE > self._end:
@@ -256,6 +257,7 @@ class BinaryXml:
         _, name_index, start, step, count = _ELEMENT(self.data, body)
         if start + step * count > size - header_size or size - header_size < _EXTENSION_SIZE:
             self._log.note("xml.attributes-outside", f"{count} attributes of {step} bytes", place, refused=True)
+            self.partial.add(place)
         element = Element(self, depth, place, name_index)
         if count:
             self._read_attributes(element, body + start, step, self._attribute_count(body + start, step, count, place))
@@ -267,11 +269,13 @@ class BinaryXml:
             self._log.note("xml.attribute-size", f"attributes of {step} bytes", place)
         room = self._end - first - _ATTRIBUTE_SIZE
         if room < 0:
+            self.partial.add(place)
             return 0
         count = min(count, room // step + 1) if step else 1
         allowed = min(self._limits.xml_attributes, self._attributes_left)
         if count > allowed:
-            self._stop_at_limit(f"{count} attributes on one element, {allowed} read", place)
+            self.partial.add(place)
+            self._log.note("xml.attributes", f"{count} attributes on one element, {allowed} read", place)
             count = allowed
         self._attributes_left -= count
         return count

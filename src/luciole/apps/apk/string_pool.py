@@ -21,12 +21,13 @@ class StringPool:
     """One pool (frameworks/base ResourceTypes.h, ResStringPool_header; read as ResStringPool::setTo and string8At).
 
     A wrong offset or length costs one string, not the pool. `count`: strings declared, clamped to what the chunk
-    can hold. `limited`: True when strings were cut or left out because a bound was reached.
+    can hold. `limited`: True when strings were left out because a bound was reached. `odd`: indexes of the strings
+    asked for that were not read as Android reads them, or not whole; Android takes a malformed one for none.
     """
 
     __slots__ = (
-        "_budget", "_cache", "_data", "_end", "_limit", "_log", "_offsets", "_shared", "_start", "count", "limited",
-        "offset", "utf8",
+        "_budget", "_cache", "_data", "_end", "_limit", "_log", "_odd_places", "_offsets", "_shared", "_start", "count",
+        "limited", "odd", "offset", "utf8",
     )  # fmt: skip
 
     def __init__(self, data: bytes, offset: int, end: int, log: AnomalyLog, limits: Limits = DEFAULT) -> None:
@@ -55,6 +56,8 @@ class StringPool:
         self._budget = max(0, self._end - self._start) + _SLACK
         self._cache: dict[int, str] = {}
         self._shared: dict[int, str] = {}
+        self._odd_places: set[int] = set()
+        self.odd: set[int] = set()
         self.limited = False
 
     def text(self, index: int) -> str:
@@ -63,6 +66,7 @@ class StringPool:
         if found is None:
             found = self._cache[index] = self._decode(index) if 0 <= index < self.count else ""
             if index >= self.count:
+                self.odd.add(index)
                 self._log.note("strings.index", f"string {index} of {self.count}", self.offset)
         return found
 
@@ -88,16 +92,22 @@ class StringPool:
         place = self._start + (offset if self.utf8 else offset & ~1)
         known = self._shared.get(place)
         if known is not None:
+            if place in self._odd_places:
+                self.odd.add(index)
             return known
         if place + 2 > self._end:
+            self.odd.add(index)
             self._log.note("strings.offset", f"string {index} lies outside the pool", self._offsets + 4 * index)
             return ""
         raw = self._raw_utf8(place) if self.utf8 else self._raw_utf16(place)
         if len(raw) > self._budget:
             self.limited = True
+            self.odd.add(index)
             self._log.note("strings.limit", "strings overlap so often that the rest was left out", place)
             return ""
         self._budget -= len(raw)
+        if place in self._odd_places:
+            self.odd.add(index)
         text = _utf8(raw) if self.utf8 else raw.decode("utf-16-le", "replace")
         self._shared[place] = text
         return text
@@ -106,6 +116,7 @@ class StringPool:
         data, end = self._data, self._end
         at = place + (2 if data[place] & 0x80 else 1)
         if at + 2 > end:
+            self._note_odd(place)
             return b""
         length = data[at]
         at += 1
@@ -117,7 +128,7 @@ class StringPool:
             # Old aapt cut lengths above 0x7FFF: Android looks for the terminator at each longer candidate.
             stop += _TRUNCATION_STEP
         if stop >= end:
-            self._log.note("strings.length", "a string's length and its end disagree", place)
+            self._note_odd(place)
             stop = data.find(b"\0", at, min(end, at + self._limit + 1))
             stop = stop if stop >= 0 else min(end, at + self._limit + 1)
         return self._cut(at, stop)
@@ -128,12 +139,13 @@ class StringPool:
         at = place + 2
         if length & 0x8000:
             if at + 2 > end:
+                self._note_odd(place)
                 return b""
             length = (length & 0x7FFF) << 16 | _U16(data, at)[0]
             at += 2
         stop = at + 2 * length
         if stop + 2 > end or data[stop] or data[stop + 1]:
-            self._log.note("strings.length", "a string's length and its end disagree", place)
+            self._note_odd(place)
             return self._until_zero16(at, min(end, at + self._limit))
         return self._cut(at, stop)
 
@@ -144,9 +156,13 @@ class StringPool:
             stop = raw.find(b"\0\0", stop + 1)
         return bytes(raw if stop < 0 else raw[:stop])
 
+    def _note_odd(self, place: int) -> None:
+        self._odd_places.add(place)
+        self._log.note("strings.length", "a string's length and its end disagree", place)
+
     def _cut(self, at: int, stop: int) -> bytes:
+        # A longer text than any name that is looked for: its beginning tells it apart from all of them.
         if stop - at > self._limit:
-            self.limited = True
             self._log.note("strings.cut", f"a string of {stop - at} bytes was cut to {self._limit}", at)
             stop = at + self._limit
         return bytes(self._data[at:stop])

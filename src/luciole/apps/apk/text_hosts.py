@@ -19,6 +19,7 @@ from enum import Enum
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from luciole.apps.apk.addresses import LONGEST_HOST, SUFFIXES, lone_host
 from luciole.apps.apk.dex import Flags, Indexes, Words
@@ -97,6 +98,8 @@ def _ends(data: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
         part += bytes(size + _AFTER - len(part))
         dots = np.flatnonzero(np.frombuffer(part, np.uint8, size) == _DOT)
         words: Words = np.ndarray((size,), np.dtype("<u8"), part, 1, (1,))
+        if not len(dots):
+            continue
         chosen = dots[_STARTS[words[dots] & _TWO_BYTES]]
         lengths = _lengths(words[chosen])
         known = lengths > 0
@@ -116,33 +119,37 @@ _STARTS: Flags = np.zeros(1 << 16, np.bool_)
 _STARTS[[int.from_bytes(suffix[:2], "little") for suffix in SUFFIXES]] = True
 
 
-def _by_length(suffixes: frozenset[bytes]) -> dict[int, Words]:
-    return {
-        size: np.array(sorted(int.from_bytes(one, "little") for one in suffixes if len(one) == size), np.uint64)
-        for size in {len(suffix) for suffix in suffixes}
-    }
+class _Suffixes(NamedTuple):
+    """The ends of names of one length, sorted; row: for each of them its row in `_MAY_FOLLOW`."""
+
+    words: Words
+    row: Indexes
 
 
-def _flags(values: frozenset[int]) -> Flags:
-    flags: Flags = np.zeros(256, np.bool_)
-    flags[list(values)] = True
-    return flags
+def _suffixes(size: int) -> _Suffixes:
+    words = sorted(
+        (int.from_bytes(one, "little"), int(one in SENTENCE_SUFFIXES)) for one in SUFFIXES if len(one) == size
+    )
+    return _Suffixes(np.array([word for word, _ in words], np.uint64), np.array([row for _, row in words], np.int64))
 
 
-_SIFTS = (
-    (_by_length(SENTENCE_SUFFIXES), _flags(_AFTER_WORD | frozenset(b":."))),
-    (_by_length(SUFFIXES - SENTENCE_SUFFIXES), _flags(_AFTER_ALONE | frozenset(b":"))),
-)
-"""Ends of names by length, with the bytes that may follow them; most dots of a script are sifted out by the latter."""
+_BY_LENGTH = {size: _suffixes(size) for size in {len(suffix) for suffix in SUFFIXES}}
+_MAY_FOLLOW: npt.NDArray[np.bool_] = np.zeros((2, 256), np.bool_)
+_MAY_FOLLOW[0, list(_AFTER_ALONE | frozenset(b":"))] = True
+_MAY_FOLLOW[1, list(_AFTER_WORD | frozenset(b":."))] = True
+"""Which bytes may follow an end of names that counts alone, and one that counts in a sentence too: most dots of a
+script are sifted out by what follows them."""
 
 
 def _lengths(near: Words) -> Indexes:
     """For each eight bytes behind a dot: the length of the end of names that they begin with as a whole label, or 0."""
     lengths = np.zeros(len(near), np.int64)
-    for by_length, may_follow in _SIFTS:
-        for size, suffixes in by_length.items():
-            ended = may_follow[(near >> np.uint64(8 * size)) & np.uint64(0xFF)]
-            lengths[ended & np.isin(near & np.uint64((1 << 8 * size) - 1), suffixes)] = size
+    for size, suffixes in _BY_LENGTH.items():
+        begins = near & np.uint64((1 << 8 * size) - 1)
+        nearest = np.minimum(np.searchsorted(suffixes.words, begins), len(suffixes.words) - 1)
+        following = (near >> np.uint64(8 * size)) & np.uint64(0xFF)
+        ended = (suffixes.words[nearest] == begins) & _MAY_FOLLOW[suffixes.row[nearest], following]
+        lengths[ended] = size
     return lengths
 
 

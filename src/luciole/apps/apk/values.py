@@ -20,7 +20,7 @@ from luciole.apps.apk.binary_xml import (
 from luciole.apps.apk.resources import Table
 from luciole.apps.apk.string_pool import StringPool
 
-_REFERENCES = frozenset({TYPE_REFERENCE, TYPE_DYNAMIC_REFERENCE})
+REFERENCES = frozenset({TYPE_REFERENCE, TYPE_DYNAMIC_REFERENCE})
 _FIRST_COLOR = 0x1C
 FRAMEWORK = 0x01
 _LONGEST_NUMBER = 20
@@ -29,14 +29,19 @@ _TRUE = frozenset({"1", "true", "TRUE"})
 
 
 class Values:
-    """Reads values of one document. unresolved: how many references could not be followed in the app's own table."""
+    """Reads values of one document.
 
-    __slots__ = ("_parts", "pool", "table", "unresolved")
+    unresolved: how many references could not be followed in the app's own table; missed: those resource ids, also the
+    framework's and those whose text is odd.
+    """
+
+    __slots__ = ("_parts", "missed", "pool", "table", "unresolved")
 
     def __init__(self, pool: StringPool, table: Table | None) -> None:
         self.pool = pool
         self.table = table
         self.unresolved = 0
+        self.missed: set[int] = set()
         self._parts: dict[str, tuple[str, ...]] = {}
 
     def text(self, value: Value | None, *, needed: bool = True) -> str:
@@ -49,7 +54,7 @@ class Values:
         kind, data, _ = value
         if kind == TYPE_STRING:
             return self.pool.text(data)
-        return self._text_of_reference(data, needed=needed) if kind in _REFERENCES else coerce(kind, data)
+        return self._text_of_reference(data, needed=needed) if kind in REFERENCES else coerce(kind, data)
 
     def number(self, value: Value | None) -> int | None:
         """The value as a signed number of 32 bits; a text that is a number counts; None otherwise."""
@@ -80,13 +85,13 @@ class Values:
     def _plain(self, value: Value) -> tuple[int, int, str]:
         """Type, data and text behind any references; type 0 where they lead nowhere."""
         kind, data, _ = value
-        if kind not in _REFERENCES:
+        if kind not in REFERENCES:
             return kind, data, self.pool.text(data) if kind == TYPE_STRING else ""
         found = self.table.default(data) if self.table else None
         if found is None or self.table is None:
             self._miss(data)
             return 0, 0, ""
-        return found.kind, found.data, self.table.pool.text(found.data) if found.kind == TYPE_STRING else ""
+        return found.kind, found.data, self._table_text(data, found.data) if found.kind == TYPE_STRING else ""
 
     def _text_of_reference(self, resource: int, *, needed: bool) -> str:
         if not resource:
@@ -96,16 +101,25 @@ class Values:
             if needed:
                 self._miss(resource)
             return f"@0x{resource:08x}"
-        return self.table.pool.text(found.data) if found.kind == TYPE_STRING else coerce(found.kind, found.data)
+        return self._table_text(resource, found.data) if found.kind == TYPE_STRING else coerce(found.kind, found.data)
+
+    def _table_text(self, resource: int, index: int) -> str:
+        if self.table is None:
+            return ""
+        text = self.table.pool.text(index)
+        if index in self.table.pool.odd:
+            self.missed.add(resource)
+        return text
 
     def _miss(self, resource: int) -> None:
+        self.missed.add(resource)
         if resource and resource >> 24 != FRAMEWORK:
             self.unresolved += 1
 
 
 def reference(value: Value | None) -> int:
     """The resource id a value refers to; 0 where it is no reference."""
-    return value[1] if value is not None and value[0] in _REFERENCES else 0
+    return value[1] if value is not None and value[0] in REFERENCES else 0
 
 
 def parse_number(text: str) -> int | None:

@@ -41,6 +41,7 @@ class _Reader:
         self.state: str | None = None
         self.open = 0
         self.begun = 0
+        self.listed = False
         self.enabled: list[tuple[int, Component]] = []
         self.labels: list[tuple[int, str]] = []
         self.bound_named: set[str] = set()
@@ -49,7 +50,6 @@ class _Reader:
         lowered = text.strip().lower()
         if lowered.startswith("user state["):
             yield from self.bound()
-            self.account.anchor()
         user = number(between(between(text, "{id=", "}"), "", ","))
         self.user = self.user if user is None else user
         if self.state is None or at - self.begun > _MOST_LINES:
@@ -61,7 +61,7 @@ class _Reader:
         for mark, state in _LISTS.items():
             if lowered.startswith(mark):
                 self.state, self.open, self.begun = state, 0, at
-                self.account.anchor()
+                self.listed = False
                 return
         self.state = None
 
@@ -75,9 +75,18 @@ class _Reader:
             if state == "enabled":
                 self.enabled.append((at, found))
             self.bound_named |= {found.name} if state == "bound" else set()
+        self.listed = self.listed or bool(components(text)) or "Service[label=" in text
         self.open += text.count("{") - text.count("}")
         if self.open <= 0:
-            self.state = None
+            self._end(text)
+
+    def _end(self, text: str) -> None:
+        """Only a list of what is enabled or bound shows that the section was understood; nothing in its braces is fine."""
+        if self.state in {"enabled", "bound"} and (self.listed or not text.rpartition("{")[2].strip(" \t}]")):
+            self.account.anchor()
+        elif self.state:
+            self.account.heading()
+        self.state = None
 
     def _row(self, state: str, at: int, found: Component, label: str = "") -> Row:
         attributes: dict[str, Value] = {"state": state, "label": label} if label else {"state": state}

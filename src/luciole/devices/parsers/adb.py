@@ -22,9 +22,9 @@ def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
     seen: set[str] = set()
     for at, text in lines:
         stripped = text.strip()
-        if stripped.startswith(
-            ("ADB MANAGER STATE", "USB MANAGER STATE", "debugging_manager", "user_keys=", "keystore=")
-        ):
+        if stripped.startswith(("ADB MANAGER STATE", "USB MANAGER STATE", "debugging_manager")):
+            account.heading()
+        elif stripped.startswith(("user_keys=", "keystore=")):
             account.anchor()
         if len(stripped) >= _SHORTEST_KEY:
             yield from _keys(at, stripped, seen, account)

@@ -55,7 +55,7 @@ class _Reader:
 
     def _package(self, at: int, name: str, depth: int) -> None:
         self.package, self.package_depth = name, depth
-        self.account.anchor()
+        self.account.heading()
         if not is_package(name):
             self.account.lose(at)
             self.package = ""
@@ -111,5 +111,6 @@ class _Reader:
     def close(self) -> Iterator[Row]:
         """The operation that ends here."""
         if self.operation and self.package:
+            self.account.anchor()
             yield Row("appop", self.operation, self.at, self.package, self.user, self.attributes)
         self.operation, self.attributes = "", {}

@@ -47,11 +47,12 @@ class _Reader:
         self.admin: tuple[int, Component] | None = None
         self.policies: list[str] = []
         self.policy_depth = -1
+        self.owner_line = 0
 
     def line(self, at: int, text: str) -> Iterator[Row]:
         stripped = text.strip()
         if _FIRST_LINE in stripped:
-            self.account.anchor()
+            self.account.heading()
             self.managed_line = at
         elif stripped.startswith(("Device Owner:", "Profile Owner (User", "Enabled Device Admins (")):
             yield from self._begin(at, stripped)
@@ -68,12 +69,14 @@ class _Reader:
         user = number(between(text, "(User ", ")").partition(",")[0])
         self.user = 0 if user is None else user
         self.part = {"D": "device", "P": "profile"}.get(text[0], "admins")
+        self.owner_line = 0 if self.part == "admins" else at
         if self.part == "device":
             self.managed, self.managed_line = True, at
 
     def _owner(self, at: int, text: str) -> Iterator[Row]:
         found = components(text) if text.startswith("admin=") else []
         if found:
+            self.owner_line = 0
             yield Row("device_owner", found[0].name, at, found[0].package, self.user, {"kind": self.part})
         elif text.startswith("package="):
             yield Row(NAMED, "", at, text.removeprefix("package=").strip(), self.user)
@@ -95,7 +98,10 @@ class _Reader:
             self.policy_depth = -1
 
     def close(self) -> Iterator[Row]:
-        """The administrator that ends here."""
+        """The administrator that ends here; an owner without a component is lost."""
+        if self.owner_line:
+            self.account.lose(self.owner_line)
+            self.owner_line = 0
         if self.admin is not None:
             at, found = self.admin
             attributes: dict[str, Value] = {"policies": self.policies}

@@ -27,17 +27,19 @@ def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
         stripped = text.strip()
         if stripped in _LISTS:
             kind, depth = _LISTS[stripped], indent(text)
-            account.anchor()
+            account.heading()
         elif "Whitelist" in stripped or "Allowlist" in stripped or stripped.startswith("Settings:"):
-            account.anchor()
+            account.heading()
             kind = ""
         elif kind and indent(text) <= depth:
             kind = ""
         elif kind and is_package(stripped):
+            account.anchor()
             yield Row("battery.exempt", kind, at, stripped)
         elif kind and stripped.startswith("UID="):
             uid = uid_number(stripped[4:].partition(":")[0])
             if uid is not None:
+                account.anchor()
                 yield Row("battery.exempt", kind, at, uid=uid)
         elif kind:
             account.lose(at)

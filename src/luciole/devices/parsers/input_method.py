@@ -18,13 +18,14 @@ def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
     for at, text in lines:
         stripped = text.strip()
         if stripped.startswith(("Current Input Method Manager state", "Input Methods:", "InputMethod #")):
-            account.anchor()
+            account.heading()
         found = number(between(stripped, "mCurrentUserId="))
         user = user if found is None else found
         for value, state in _ids(stripped):
             keyboard = component(value)
             if keyboard is not None and (keyboard.name, state, user) not in seen:
                 seen.add((keyboard.name, state, user))
+                account.anchor()
                 yield Row("keyboard", keyboard.name, at, keyboard.package, user, {"state": state})
 
 

@@ -12,6 +12,9 @@ _PER_USER = 100_000
 _MOST = 20_000
 _OPENINGS = ("Registered ", "Current Alarm Manager state", "Pending alarm", "Job history:", "Started users:")
 
+_EMPTY = frozenset({"Registered 0 jobs:", "Pending alarm batches: 0", "Pending alarms: 0"})
+"""How the two sections say that there is nothing."""
+
 
 def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
     """Rows `job`, each component of an app once for each user.
@@ -22,15 +25,15 @@ def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
     for at, text in lines:
         stripped = text.strip()
         if stripped.startswith(_OPENINGS):
-            account.anchor()
+            account.anchor() if stripped in _EMPTY else account.heading()
         if stripped.startswith("JOB #"):
-            account.anchor()
             for row in _job(at, stripped):
+                account.anchor()
                 yield from _once(row, seen, account)
         elif "Alarm{" in stripped:
-            account.anchor()
             package = between(stripped, "Alarm{", "}").split()[-1:]
             if package and is_package(package[0]):
+                account.anchor()
                 row = Row("job", package[0], at, package[0], attributes={"kind": "alarm"})
                 yield from _once(row, seen, account)
         elif "tag=*" in stripped or stripped.startswith("*walarm*"):

@@ -42,17 +42,20 @@ def activity(lines: Iterable[Line], account: Account) -> Iterator[Row]:
     """The activity section: `process` rows for `ProcessRecord{… pid:package/u0a1}`, names for everything else."""
     first: dict[str, int] = {}
     seen: set[tuple[str, int]] = set()
-    account.note(_SOME_PROCESSES)
+    listed = False
     for at, text in lines:
         if text.startswith("ACTIVITY MANAGER"):
-            account.anchor()
-            if text.startswith(_ALL_PROCESSES):
-                account.notes.pop(_SOME_PROCESSES, None)
+            account.heading()
+            listed = listed or text.startswith(_ALL_PROCESSES)
         if "ProcessRecord{" in text:
             yield from _process(at, between(text, "ProcessRecord{", "}"), seen, account)
         elif "/" in text:
             for found in components(text):
                 _remember(first, found.package, at)
+    if seen or first:
+        account.anchor()
+    if not (listed and seen):
+        account.note(_SOME_PROCESSES)
     yield from first_rows(first)
 
 

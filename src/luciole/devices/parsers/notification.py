@@ -22,13 +22,17 @@ def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
         stripped = text.strip()
         if stripped in {"Notification listeners:", "Notification Listeners:"}:
             inside, depth, state = True, indent(text), ""
-            account.anchor()
+            account.heading()
         elif inside and stripped and indent(text) <= depth:
             inside = False
         elif inside:
             heading = next((value for mark, value in _STATES.items() if stripped.startswith(mark)), None)
             state = heading if heading is not None else _after(state, stripped)
-            yield from _listed(at, stripped, state) if state else ()
+            if heading is not None and "(0)" in stripped:
+                account.anchor()
+            for row in _listed(at, stripped, state) if state else ():
+                account.anchor()
+                yield row
 
 
 def _after(state: str, text: str) -> str:

@@ -73,7 +73,7 @@ class _Reader:
         if "install sessions" in text.lower():
             self.part = "sessions"
         if self.part:
-            self.account.anchor()
+            self.account.heading()
 
     def _in_block(self, at: int, text: str) -> Iterator[Row]:
         stripped = text.strip()
@@ -83,6 +83,7 @@ class _Reader:
             if self.part != "shared" and not is_package(name):
                 self.account.lose(at)
                 return
+            self.account.anchor()
             self.block = PackageBlock(sys.intern(name), at, self.account)
         elif self.block is not None and stripped:
             self.block.line(at, indent(text), stripped)
@@ -119,15 +120,16 @@ class _Reader:
         if not text:
             return
         at, user = line, number(between(text, "userId="))
+        when = from_milliseconds(number(between(text, "committedMillis=")) or number(between(text, "createdMillis=")) or 0)
         yield Row(LOOK, text, at)
         for name in _SESSION_APPS:
             other = between(text, name).strip()
             if is_package(other) and other != "android":
-                yield Row(NAMED, "", at, other, user)
+                yield Row(NAMED, "", at, other, user, when=when)
         package = between(text, "appPackageName=").strip()
         if is_package(package):
-            when = number(between(text, "committedMillis=")) or number(between(text, "createdMillis=")) or 0
-            yield Row(NAMED, "", at, package, user, when=from_milliseconds(when))
+            self.account.anchor()
+            yield Row(NAMED, "", at, package, user, when=when)
         elif package != "null":
             self.account.lose(at)
 
@@ -145,5 +147,5 @@ class _Reader:
             for member in members:
                 yield from (row._replace(package=member) for row in block.permission_rows())
         yield from self.resolvers.end()
-        if self.packages == 0 and self.account.anchors:
+        if self.packages == 0 and self.account.understood:
             self.account.note("no list of packages in the section", "device.packages")

@@ -38,6 +38,7 @@ class Resolvers:
 
     def __init__(self, account: Account) -> None:
         self._account = account
+        self.entries = 0
         self._key = ""
         self._entry: Component | None = None
         self._main: dict[str, list[str]] = {}
@@ -62,7 +63,10 @@ class Resolvers:
         self._entry = component(parts[1]) if len(parts) > 1 else None
         if self._entry is None:
             self._account.lose(at)
-        elif table == "activity" and self._key == MAIN:
+            return
+        self._account.anchor()
+        self.entries += 1
+        if table == "activity" and self._key == MAIN:
             self._main.setdefault(self._entry.package, []).append(self._entry.name)
         elif self._key in EVENTS:
             attributes: dict[str, Value] = {"component": self._entry.name}
@@ -78,6 +82,8 @@ class Resolvers:
 
     def end(self) -> Iterator[Row]:
         """`launcher.visible` for each app and user; without categories only the apps with no opening at all."""
+        if not self.entries and self._account.anchors:
+            self._account.note("no entry of a resolver table in the section", "device.resolvers")
         if not self._main:
             return
         if not self._categories:

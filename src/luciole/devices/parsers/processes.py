@@ -56,7 +56,7 @@ def parse_ps(lines: Iterable[Line], account: Account) -> Iterator[Row]:
     for at, text in lines:
         words = text.split()
         if "PID" in words and ("NAME" in words or "CMD" in words):
-            account.anchor()
+            account.heading()
             pid_column, width = words.index("PID"), len(words)
             continue
         if not words or not width:
@@ -65,6 +65,7 @@ def parse_ps(lines: Iterable[Line], account: Account) -> Iterator[Row]:
         if pid is None:
             account.lose(at)
             continue
+        account.anchor()
         name = words[-1]
         package = name.partition(":")[0]
         uid = uid_number(words[0].replace("_", ""))

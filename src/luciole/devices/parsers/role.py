@@ -27,7 +27,7 @@ def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
         stripped = text.strip().rstrip(",")
         key, equals, value = stripped.partition("=")
         if equals and key in {"user_id", "name", "holders"}:
-            account.anchor()
+            account.anchor() if key == "holders" else account.heading()
         if key == "user_id":
             found = number(value)
             user = user if found is None else found

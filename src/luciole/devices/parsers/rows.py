@@ -16,6 +16,8 @@ NAMED = "app.named"
 LOOK = "text"
 """Name of a row that is no fact: a text put together from wrapped lines, to be searched for names."""
 NOTHING: Mapping[str, Value] = {}
+FEW = 10
+"""Lines below a title that may well say nothing at all."""
 
 _PACKAGE = re.compile(r"[A-Za-z]\w*(?:\.\w+)+", re.ASCII)
 _PIECE = re.compile(r"[\w.$/]+", re.ASCII)
@@ -43,12 +45,15 @@ class Row(NamedTuple):
 class Account:
     """What a parser says about its own work: whether it knew the shape, and which lines it lost.
 
-    taken: ISO 8601 time the text was made, for times printed as "3 days ago"; empty where unknown.
+    taken: ISO 8601 time the text was made, for times printed as "3 days ago"; empty where unknown; lines: how many of
+    the text are not empty, counted up to a few more than `FEW`.
     """
 
     def __init__(self, taken: str = "") -> None:
         self.taken = taken
         self.anchors = 0
+        self.headings = 0
+        self.lines = 0
         self.lost = 0
         self.first_lost = 0
         self._last_lost = 0
@@ -58,8 +63,17 @@ class Account:
         self.remarks: list[str] = []
 
     def anchor(self) -> None:
-        """Something was seen that shows that the text has a shape the parser knows."""
+        """Something was read, or the text says in words that the parser knows that there is nothing to read."""
         self.anchors += 1
+
+    def heading(self) -> None:
+        """A title was seen: what stands below it may still have a shape that the parser does not know."""
+        self.headings += 1
+
+    @property
+    def understood(self) -> bool:
+        """Whether the text has a shape that the parser knows; a title with much below it that says nothing is none."""
+        return self.anchors > 0 or (self.headings > 0 and self.lines <= FEW)
 
     def lose(self, line: int) -> None:
         """A line contradicts the shape or is no text; only this line is lost, and it counts once."""

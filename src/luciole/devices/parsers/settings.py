@@ -26,7 +26,7 @@ def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
                 account.anchor()
                 yield from setting_rows(found) if namespace != "config" else ()
         elif " SETTINGS (user " in text:
-            account.anchor()
+            account.heading()
             namespace = _NAMESPACES.get(text.partition(" ")[0], "")
             user = number(between(text, "(user ", ")")) or 0
         elif text.startswith("\tHistory ("):

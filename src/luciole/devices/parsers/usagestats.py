@@ -27,7 +27,7 @@ def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
         if lowered.startswith(("user=", "user id : ", "user id: ")):
             named = number(stripped.replace("=", " ").split()[-1])
             user = user if named is None else named
-            account.anchor()
+            account.heading()
         elif "package=" in stripped:
             _add(found, at, user, stripped, account)
     for (package, of), (at, last, seconds) in found.items():
@@ -42,8 +42,9 @@ def _add(found: dict[tuple[str, int], tuple[int, str, int]], at: int, user: int,
     if not is_package(package):
         account.lose(at)
         return
-    account.anchor()
     last, seconds = _use(text)
+    if last or any(key in text for key in (*_TOTALS, *_LAST)):
+        account.anchor()
     first, newest, most = found.get((package, user), (at, "", 0))
     found[package, user] = (at if last > newest else first, max(newest, last), max(most, seconds))
 

@@ -32,10 +32,9 @@ def parse(lines: Iterable[Line], account: Account) -> Iterator[Row]:
         stripped = text.strip()
         if stripped.startswith("UserInfo{"):
             yield from _row(info)
-            account.anchor()
+            account.heading()
             info = _begin(at, stripped)
-            if info is None:
-                account.lose(at)
+            account.lose(at) if info is None else account.anchor()
         elif info is not None:
             _more(info[1], info[2], stripped)
     yield from _row(info)

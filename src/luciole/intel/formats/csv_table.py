@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
 from luciole.intel import values
 from luciole.intel.claims import Entry, FamilyClaim, ImportResult, ValueClaim
+from luciole.intel.formats._csv_rows import rows
 from luciole.intel.model import Family, FamilyKind, Indicator, Knowledge, Marking, Role, Source, ValueType
 from luciole.kernel.errors import ParseError
 from luciole.kernel.text import Message
@@ -17,7 +18,6 @@ from luciole.kernel.text import Message
 NAME = "csv"
 COLUMNS = ["family", "kind", "role", "type", "value", "subdomains", "confidence", "first_seen", "last_seen", "sources"]
 PUBLIC: frozenset[Marking] = frozenset({"TLP:CLEAR", "TLP:GREEN"})
-MAX_ROWS = 5_000_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
@@ -30,13 +30,13 @@ def recognises(files: Mapping[str, bytes]) -> bool:
 def write(knowledge: Knowledge) -> dict[str, bytes]:
     """stalkerware.csv, watchware.csv, dual-use.csv and disputed.csv: what is CLEAR or GREEN, never makers."""
     families = {family.id: family for family in knowledge.families}
-    rows: dict[FamilyKind, list[list[str]]] = {}
+    by_kind: dict[FamilyKind, list[list[str]]] = {}
     for indicator in knowledge.indicators:
         if indicator.marking in PUBLIC:
             for family_id in indicator.families:
                 family = families[family_id]
-                rows.setdefault(family.kind, []).append(_row(family, indicator))
-    return {f"{kind}.csv": _table(rows[kind]) for kind in sorted(rows)}
+                by_kind.setdefault(family.kind, []).append(_row(family, indicator))
+    return {f"{kind}.csv": _table(by_kind[kind]) for kind in sorted(by_kind)}
 
 
 def _row(family: Family, one: Indicator) -> list[str]:
@@ -50,11 +50,11 @@ def _plain(cell: str) -> str:
     return "'" + cell if cell.startswith(_FORMULA) else cell
 
 
-def _table(rows: list[list[str]]) -> bytes:
+def _table(cells: list[list[str]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(sorted(rows))
+    writer.writerows(sorted(cells))
     return text.getvalue().encode()
 
 
@@ -67,7 +67,7 @@ def read(files: Mapping[str, bytes], now: str, source: Source) -> ImportResult:
     entries: list[Entry] = []
     for file in sorted(files):
         try:
-            for line, row in _rows(files[file], file):
+            for line, row in rows(files[file], file, COLUMNS):
                 _take(row, file, line, families, claims, entries)
         except ParseError as error:
             entries.append(Entry("refused", "file-not-read", Message(error.message), file=file))
@@ -106,19 +106,3 @@ def _claim(row: list[str], file: str, line: int) -> tuple[FamilyClaim, ValueClai
     normal = values.normalise(checked_type, value)
     family = FamilyClaim(name, checked_kind, (), file, line)
     return family, ValueClaim(checked_type, normal, checked_role, name, subdomains == "yes", file, line)
-
-
-def _rows(data: bytes, file: str) -> Iterator[tuple[int, list[str]]]:
-    try:
-        reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-        if next(reader, None) != COLUMNS:
-            raise ParseError("line 1: not the headings of this table", file=file)
-        for row in reader:
-            if reader.line_num > MAX_ROWS:
-                raise ParseError("more rows than a list may have", file=file, limit=True)
-            if row:
-                yield reader.line_num, row
-    except csv.Error:
-        raise ParseError(f"line {reader.line_num}: not a table", file=file) from None
-    except UnicodeDecodeError as error:
-        raise ParseError("not UTF-8", file=file, offset=error.start) from None

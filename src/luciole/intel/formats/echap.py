@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import get_args
@@ -22,6 +20,7 @@ from luciole.intel.claims import (
     ValueClaim,
 )
 from luciole.intel.formats import _echap_makers as makers
+from luciole.intel.formats._csv_rows import rows
 from luciole.intel.model import FamilyKind, Role, RuleFile, Source
 from luciole.intel.values import Typed
 from luciole.kernel.errors import ParseError
@@ -45,7 +44,6 @@ _MADE_FROM_OTHERS = frozenset(
 )  # fmt: skip
 _SAMPLE_COLUMNS = ["SHA256", "Package Name", "Certificate", "Version", "App"]
 _NETWORK_COLUMNS = ["type", "indicator", "app"]
-MAX_ROWS = 1_000_000
 
 _LISTS: dict[str, tuple[Role, Callable[[str], Typed]]] = {
     "packages": ("package", lambda text: Typed("package", values.package(text))),
@@ -240,25 +238,8 @@ def _texts(node: strict_yaml.Node | None) -> list[strict_yaml.Text]:
 # ---- tables
 
 
-def _rows(data: bytes, file: str, columns: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """Line number and cells of each row below the expected headings; blank rows are passed over."""
-    try:
-        reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-        if next(reader, None) != columns:
-            raise ParseError(f"line 1: the headings are not {', '.join(columns)}", file=file)
-        for row in reader:
-            if reader.line_num > MAX_ROWS:
-                raise ParseError(f"line {reader.line_num}: more rows than a list may have", file=file, limit=True)
-            if row:
-                yield reader.line_num, row
-    except csv.Error:
-        raise ParseError(f"line {reader.line_num}: not a table", file=file) from None
-    except UnicodeDecodeError as error:
-        raise ParseError("not UTF-8", file=file, offset=error.start) from None
-
-
 def _read_samples(file: str, data: bytes, collected: _Collector) -> None:
-    for line, row in _rows(data, file, _SAMPLE_COLUMNS):
+    for line, row in rows(data, file, _SAMPLE_COLUMNS):
         try:
             collected.samples.append(_sample(row, file, line))
         except ParseError as error:
@@ -279,7 +260,7 @@ def _sample(row: list[str], file: str, line: int) -> SampleClaim:
 def _read_network(file: str, data: bytes, collected: _Collector) -> None:
     seen: set[tuple[str, str]] = set()
     expected = {"domain": "host", "ipv4": "ipv4", "url": "url"}
-    for line, row in _rows(data, file, _NETWORK_COLUMNS):
+    for line, row in rows(data, file, _NETWORK_COLUMNS):
         try:
             found = values.network(row[1]) if len(row) == len(_NETWORK_COLUMNS) else values.network("")
         except ParseError as error:
