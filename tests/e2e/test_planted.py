@@ -16,7 +16,7 @@ from luciole.packs.store import Store
 from luciole.scale.check import check
 from luciole.scale.handler import ReadSettings
 from luciole.simulate.apps.build import build_apk
-from luciole.simulate.devices.demonstration import demonstration
+from luciole.simulate.devices.demonstration import UNKNOWN, demonstration
 from luciole.simulate.devices.description import App, DeviceDescription, Filler
 from luciole.simulate.devices.places import PLACES, Kind, Place
 from luciole.simulate.devices.plant import plant
@@ -99,7 +99,7 @@ IN_AN_APP: dict[str, dict[str, object]] = {
     "settings with escaped slashes": {"assets": {"config.json": f'{{"url":"https:\\/\\/{HOST}\\/api"}}'}},
     "settings with a port": {"assets": {"config.json": f'{{"host":"{HOST}:8080"}}'}},
     "string resource": {"label": {"default": f"https://{HOST}/login", "fr": "x"}},
-    "string resource in UTF-16": {"label": {"default": f"{HOST}", "fr": "é"}, "xml_encoding": "utf-16"},
+    "host alone in a string resource": {"label": {"default": HOST, "fr": "x"}},
     "native library": {"native_libraries": {"arm64-v8a/libapp.so": [f"https://{HOST}/collect"]}},
     "host alone in a native library": {"native_libraries": {"x86/libapp.so": [HOST]}},
     "longer text of the code": {"strings": [f"please visit {HOST} today"]},
@@ -189,3 +189,20 @@ def test_the_work_profile_is_looked_at_too(engine: Engine, tmp_path: Path) -> No
     result = assessed(write_zip(phone, tmp_path / "phone.zip"), engine)
     found = [(one.subject.user, one.verdict.code) for one in result.assessments if one.subject.identity == PACKAGE]
     assert found == [(10, "known-stalkerware")]
+
+
+@pytest.mark.parametrize("form", ["folder", "zip", "age"])
+def test_app_files_inside_the_evidence_join_their_apps(form: str, engine: Engine, tmp_path: Path) -> None:
+    key = pyrage.x25519.Identity.generate()
+    phone = demonstration()
+    if form == "folder":
+        evidence = write_folder(phone, tmp_path)
+    elif form == "zip":
+        evidence = write_zip(phone, tmp_path / "phone.zip")
+    else:
+        evidence = write_age(phone, tmp_path / "phone.zip.age", str(key.to_public()))
+    result = assessed(evidence, engine, str(key) if form == "age" else None)
+    assert result.unreadable == ()
+    (one,) = [one for one in result.assessments if one.subject.identity == UNKNOWN]
+    names = {fact.name for fact in one.facts}
+    assert {"file.sha256", "app.first_installed", "code.dex"} <= names

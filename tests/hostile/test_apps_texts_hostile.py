@@ -1,18 +1,15 @@
 """Whatever stands in texts, resources and libraries, the search ends, within its bounds, and says what it left out."""
 
-import importlib.util
 import io
 import struct
 import tracemalloc
 import zipfile
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzz_target import target
 from luciole.apps.apk.archive import Archive
 from luciole.apps.apk.hermes import MAGIC, bundle_text
 from luciole.apps.apk.other_texts import MOST_PLACES, read_other_texts
@@ -20,7 +17,6 @@ from luciole.apps.apk.pool_text import pool_text
 from luciole.apps.apk.text_hosts import MOST_ENDS, hosts_in_text
 from luciole.kernel.errors import ParseError
 
-TARGET = Path(__file__).parent / "targets/other_texts.py"
 MIB = 1 << 20
 PIECES = [
     b"https://", b"://", b"planted", b".com", b".cc", b".", b" ", b'"', b"\0", b":8080", b"/", b"\\/", b"-", b"_",
@@ -40,20 +36,9 @@ BOMBS = [
 ]
 
 
-@cache
-def target() -> Callable[[bytes], None]:
-    spec = importlib.util.spec_from_file_location("hostile_target_other_texts", TARGET)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: Callable[[bytes], None] = module.target
-    return found
-
-
 @given(data=st.one_of(st.binary(max_size=400), st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join)))
 def test_any_bytes_are_searched_in_every_place(data: bytes) -> None:
-    target()(data)
+    target("other_texts")(data)
 
 
 @given(

@@ -16,10 +16,19 @@ from luciole.apps.apk.code_facts import code_facts
 from luciole.apps.apk.end_record import Buffer
 from luciole.apps.apk.manifest import ManifestReading, read_manifest
 from luciole.apps.apk.manifest_facts import manifest_facts, unreadable_manifest
+from luciole.apps.apk.manifest_model import Split
 from luciole.apps.apk.other_texts import read_other_texts, text_facts, with_texts
 from luciole.apps.apk.signing.facts import signing_anomalies, signing_coverage, signing_facts
 from luciole.apps.apk.signing.verify import verify
-from luciole.apps.bundle import AppSet, container_kind, merge_facts, open_set, set_coverage, set_facts
+from luciole.apps.bundle import (
+    AppSet,
+    container_kind,
+    merge_facts,
+    missing_parts,
+    open_set,
+    set_coverage,
+    set_facts,
+)
 from luciole.apps.digests import digest_facts, file_digests, similarity_facts
 from luciole.kernel.errors import NotThisKind, ParseError
 from luciole.kernel.facts import Fact, FactSet, Place, Subject
@@ -72,7 +81,7 @@ def read_app(data: Buffer, name: str, options: AppOptions = PLAIN, limits: Limit
         digests = file_digests(data)
         evidence = Evidence(name, "app-set", len(data), digests.sha256)
         return msgspec.structs.replace(reading, evidence=evidence)
-    return _read_archive(archive, name, options, limits)
+    return _read_archive(archive, name, options, limits, alone=True)
 
 
 def _opened(data: Buffer, limits: Limits) -> Archive:
@@ -122,8 +131,8 @@ def _worst(parts: Iterable[Sequence[Coverage]]) -> tuple[Coverage, ...]:
     return tuple(worst.values())
 
 
-def _read_archive(archive: Archive, name: str, options: AppOptions, limits: Limits) -> Reading:
-    """The facts of one app file that was opened."""
+def _read_archive(archive: Archive, name: str, options: AppOptions, limits: Limits, *, alone: bool = False) -> Reading:
+    """The facts of one app file that was opened. alone: no other part of the app was handed in with it."""
     if MANIFEST not in archive.entries and CODE not in archive.entries:
         raise NotThisKind(
             "this archive is not an Android app: it holds no manifest and no code",
@@ -135,6 +144,8 @@ def _read_archive(archive: Archive, name: str, options: AppOptions, limits: Limi
     facts += similarity_facts(data, name, tlsh=options.tlsh, ssdeep=options.ssdeep)
     coverage = [Coverage("file", State.EXAMINED, amount=1)]
     manifest = _manifest(archive, name, facts, coverage, limits)
+    if alone and manifest is not None:
+        _lone_part(manifest.manifest.split, name, facts, coverage)
     minimum = _min_sdk(manifest)
     # code first: what it inflates is kept, and a v1 signature is then compared with the same bytes
     code: list[Fact] = []
@@ -148,6 +159,15 @@ def _read_archive(archive: Archive, name: str, options: AppOptions, limits: Limi
     subject = Subject("app", _identity(manifest, digests.sha256), _label(manifest))
     evidence = Evidence(name, "app-file", len(data), digests.sha256)
     return Reading(evidence, (FactSet(subject, tuple(facts[: limits.facts]), tuple(coverage)),))
+
+
+def _lone_part(split: Split, name: str, facts: list[Fact], coverage: list[Coverage]) -> None:
+    """Says which other parts of a split app must exist; what they hold was not looked at."""
+    missing = missing_parts(None, (split,)) if split.name else missing_parts(split, ())
+    if missing:
+        facts += [Fact("file.part_missing", part, Place(name)) for part in missing]
+        detail = "not handed in: " + ", ".join(missing)
+        coverage.append(Coverage("splits", State.PARTIAL, Reason.MISSING, 1, detail))
 
 
 def _identity(reading: ManifestReading | None, digest: str) -> str:

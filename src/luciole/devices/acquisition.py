@@ -19,6 +19,7 @@ from luciole.devices.parsers import (
     settings,
 )
 from luciole.devices.parsers.rows import Account, Line, Row
+from luciole.devices.parsers.times import from_seconds
 from luciole.kernel.errors import ParseError
 from luciole.kernel.facts import Value
 from luciole.kernel.outcome import Reason, State
@@ -60,7 +61,7 @@ def _packages(data: bytes, account: Account) -> Iterator[Row]:
 def read_files(opened: Opened, name: str, collector: Collector) -> None:
     """files.json: paths that name apps, digests of the indicators, traces of root access."""
     origin, account = collector.origin(opened, name), Account(collector.taken)
-    seen: set[tuple[str, int | None]] = set()
+    seen: dict[tuple[str, int | None], float] = {}
     count = certificates = 0
     try:
         for batch in files_json.batches(collector.chunks(opened, name), account):
@@ -69,7 +70,9 @@ def read_files(opened: Opened, name: str, collector: Collector) -> None:
             certificates += sum(row.name == "user_certificate" for row in rows)
             collector.take(rows, origin)
             _search_batch(batch, origin, collector)
+        _tell(seen, origin, collector)
     except ParseError as error:
+        _tell(seen, origin, collector)
         for area in ("device.files", *(["device.certificates"] if certificates else [])):
             collector.damaged(area, error, f"{origin.label} after {count} files")
         collector.unreadable(origin, "damaged")
@@ -77,6 +80,12 @@ def read_files(opened: Opened, name: str, collector: Collector) -> None:
     collector.finish(("device.files",), origin, account, count)
     if certificates:  # most devices let nobody list that folder: without any the list says nothing about it
         collector.finish(("device.certificates",), origin, account, certificates)
+
+
+def _tell(seen: dict[tuple[str, int | None], float], origin: Origin, collector: Collector) -> None:
+    """The newest file of each app says when it was last there, at least."""
+    for (package, _), modified in seen.items():
+        collector.tell(origin.label, package, from_seconds(modified))
 
 
 def _search_batch(batch: files_json.Batch, origin: Origin, collector: Collector) -> None:
@@ -128,8 +137,11 @@ def read_intrusion(opened: Opened, name: str, collector: Collector) -> None:
 
 def _contacts(contacts: list[intrusion.Contact], label: str, collector: Collector, opened: Opened, name: str) -> None:
     known = collector.names.known("host", {contact.host for contact in contacts})
+    apps = collector.names.known("package", {contact.package for contact in contacts})
     origin = collector.origin(opened, name)
     for contact in contacts:
+        if contact.package in apps:
+            collector.tell(origin.label, contact.package, contact.when)
         if contact.host in known:
             attributes = {"package": contact.package, "source": f"{label} {contact.kind}"}
             collector.add(Row("contacted.host", contact.host, contact.line, "", None, attributes, contact.when), origin)

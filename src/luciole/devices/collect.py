@@ -19,6 +19,8 @@ from luciole.kernel.reading import NestedFile
 
 Parser = Callable[[Iterable[Line], Account], Iterator[Row]]
 _MOST_DETAILS = 12
+_MOST_SEARCHED = 400
+"""Sections without a parser of which each gets a fact; all of them are counted."""
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -57,7 +59,8 @@ class Collector:
     """Filled by the sources.
 
     rows: everything about apps and the device, in the order of reading; files: short name of a text → file and member;
-    areas: what the evidence can speak of, where that is only known after opening it; problem: why nothing was read.
+    areas: what the evidence can speak of, where that is only known after opening it; problem: why nothing was read;
+    times: text and app → the latest time that the text tells of the app; searched: sections without a parser.
     """
 
     def __init__(self, request: Request) -> None:
@@ -74,6 +77,8 @@ class Collector:
         self.problem = ""
         self._full: set[Origin] = set()
         self.digests: dict[str, str] = {}
+        self.times: dict[tuple[str, str], str] = {}
+        self.searched: dict[str, None] = {}
 
     # ------------------------------------------------------------------ what was looked at
 
@@ -105,10 +110,10 @@ class Collector:
             reason = Reason.MISSING if area in possible else Reason.NOT_IN_THIS_EVIDENCE
             return Coverage(area, State.NOT_LOOKED_AT, reason)
         amount = sum(mark.amount for mark in marks)
-        details = list(dict.fromkeys(mark.detail for mark in marks if mark.detail and mark.state is not State.EXAMINED))
         state, reason = _together(marks)
-        if state is State.EXAMINED:
-            details = list(dict.fromkeys(mark.detail for mark in marks if mark.detail))
+        last = [mark for mark in marks if mark.state is State.EXAMINED]
+        first = [mark for mark in marks if mark.state is not State.EXAMINED]
+        details = list(dict.fromkeys(mark.detail for mark in (*first, *last) if mark.detail))
         more = f"; and {len(details) - _MOST_DETAILS} more" if len(details) > _MOST_DETAILS else ""
         return Coverage(area, state, reason, amount, "; ".join(details[:_MOST_DETAILS]) + more)
 
@@ -143,13 +148,28 @@ class Collector:
         """A section or file whose shape is not known."""
         self.rows.append((Row("unreadable.section", origin.label, attributes={"why": why}), origin))
 
+    def no_parser(self, origin: Origin, line: int) -> None:
+        """A section that no parser knows: it is only searched for names, and that is said of each, once."""
+        if origin.label in self.searched:
+            return
+        if len(self.searched) < _MOST_SEARCHED:
+            why = "no parser" if isinstance(self.request.watch, NoWatch) else "no parser; searched for names only"
+            attributes = {"why": why}
+            self.rows.append((Row("unreadable.section", origin.label, line, attributes=attributes), origin))
+        self.searched[origin.label] = None
+
+    def tell(self, label: str, package: str, when: str) -> None:
+        """Notes a time that a text tells of an app; the latest is kept."""
+        if when > self.times.get((label, package), ""):
+            self.times[label, package] = when
+
     def finish(self, areas: Iterable[str], origin: Origin, account: Account, count: int) -> None:
         """Marks `areas` after a parser came to its end, by what its account says."""
         areas = tuple(areas)
         limited = self._limited(origin, account)
         for area in areas if limited else ():
             self.mark(area, State.PARTIAL, Reason.LIMIT, detail=f"{origin.label}: {limited}")
-        if account.anchors:
+        if account.understood:
             for area in areas:
                 self._finish(area, origin, account, count)
             return
@@ -277,13 +297,18 @@ class Collector:
 
 _BROKEN = frozenset({Reason.DAMAGED, Reason.LIMIT, Reason.MISSING})
 """Reasons for which a place that was looked at does not make up for one that was only partly."""
+_UNREAD = frozenset({Reason.UNKNOWN_FORMAT, Reason.DAMAGED, Reason.LIMIT, Reason.PERMISSION})
+"""Reasons for which a place that was looked at does not make up for one that is there and could not be read."""
 
 
 def _together(marks: list[Mark]) -> tuple[State, Reason]:
-    """Looked at somewhere is looked at, unless something else of the area broke off or lacks a place of its own."""
+    """Looked at somewhere is looked at, unless another place of the area could not be read or lacks one of its own."""
     broken = [mark for mark in marks if mark.state is State.PARTIAL and mark.reason in _BROKEN]
+    unread = [mark for mark in marks if mark.state is State.NOT_LOOKED_AT and mark.reason in _UNREAD]
     if broken:
         return State.PARTIAL, broken[0].reason
+    if unread and any(mark.state is not State.NOT_LOOKED_AT for mark in marks):
+        return State.PARTIAL, unread[0].reason
     if any(mark.state is State.EXAMINED for mark in marks):
         return State.EXAMINED, Reason.NONE
     partial = [mark for mark in marks if mark.state is State.PARTIAL]

@@ -28,7 +28,7 @@ from luciole.devices.parsers import (
     usagestats,
     user,
 )
-from luciole.devices.parsers.rows import Account, Line
+from luciole.devices.parsers.rows import FEW, Account, Line
 from luciole.devices.parsers.sections import HEADER, Block, WholeLines, cut, lines
 from luciole.devices.parsers.times import iso
 from luciole.kernel.errors import ParseError
@@ -117,7 +117,7 @@ class _Lines:
     def __iter__(self) -> Iterator[Line]:
         for at, text in self._source:
             first = text[:1]
-            if first in {" ", ""} and self.full >= _FEW:
+            if first in {" ", ""} and self.full > FEW:
                 yield at, text
                 continue
             if first == "-" and text.startswith("---"):
@@ -178,8 +178,10 @@ def _section(section: str, blocks: Iterator[Block], opened: Opened, name: str, c
         return None
     known = SECTIONS.get(section)
     if known is None:
-        for _ in blocks:
-            pass
+        first = 0
+        for block in blocks:
+            first = first or block.first
+        collector.no_parser(collector.origin(opened, name, _section_label(section)), first)
         if section.startswith(_TITLED) and section.endswith(" LOG"):
             no_contacts(collector, _section_label(section))
         return None
@@ -190,6 +192,7 @@ def _section(section: str, blocks: Iterator[Block], opened: Opened, name: str, c
     count = collector.take(known.parse(_without_title(source) if titled else source, account), origin)
     for _ in source:
         pass
+    account.lines = source.full
     refused = source.refused if source.full < _FEW or "***" in source.refused else ""
     return _Read(section, origin, account, count, source.closed or titled, refused, not source.full)
 
@@ -229,7 +232,7 @@ def _account_for(found: list[_Read], label: str, collector: Collector, *, closin
             detail = f"{each.origin.label}: {each.account.lost} malformed, first at line {each.account.first_lost}"
             collector.mark("device.names", State.PARTIAL, Reason.DAMAGED, detail=detail)
         collector.finish(areas, each.origin, each.account, each.rows)
-        if closings and not each.closed and each.account.anchors:
+        if closings and not each.closed and each.account.understood:
             for area in areas:
                 collector.mark(
                     area, State.PARTIAL, Reason.DAMAGED, detail=f"{each.origin.label}: cut off before its end"

@@ -18,6 +18,9 @@ from luciole.kernel.outcome import Coverage, Reason, State
 from luciole.kernel.reading import Evidence, Reading
 from luciole.kernel.vocabulary import AREAS
 
+_MOST_LISTED = 200
+"""Sections without a parser that the coverage names."""
+
 
 def recognise(path: Path) -> str | None:
     """The kind of evidence at `path` (such as `androidqf`), by content and never by name alone; None for others."""
@@ -84,4 +87,12 @@ def _names_covered(opened: Opened, collector: Collector) -> None:
     if isinstance(collector.request.watch, NoWatch):
         collector.mark("device.names", State.NOT_LOOKED_AT, Reason.NOT_ASKED, detail="no indicators were given")
     elif not collector.problem:
-        collector.examined("device.names", collector.names.bytes)
+        collector.examined("device.names", collector.names.bytes, _searched_only(list(collector.searched)))
+
+
+def _searched_only(sections: list[str]) -> str:
+    """Names the sections that no parser knows; empty where there are none."""
+    if not sections:
+        return ""
+    more = " …" if len(sections) > _MOST_LISTED else ""
+    return f"{len(sections)} sections were only searched for names: " + ", ".join(sections[:_MOST_LISTED]) + more

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from luciole.devices.collect import Collector, Origin
 from luciole.devices.parsers.rows import NAMED, Row
-from luciole.devices.parsers.times import days_between, utc
+from luciole.devices.parsers.times import days_between, utc, with_year
 from luciole.devices.stores import ROOT_APPS, SHELL, STORES
 from luciole.kernel.facts import Fact, Place, Subject, Value
 from luciole.kernel.outcome import Coverage, Reason, State
@@ -41,6 +41,9 @@ _BESIDE = frozenset({"disabled", "hidden", "suspended"})
 _APP_IDS = range(10_000, 20_000)
 """User id numbers of apps (Process.FIRST_APPLICATION_UID to LAST_APPLICATION_UID), without the user."""
 _TIMED_VALUES = frozenset({"app.first_installed", "app.last_updated", "usage.last_used", "removal"})
+_SEEN_VALUES = frozenset({"usage.last_used", "removal"})
+"""Facts whose value is a time at which the app was there."""
+_USED = ("last_foreground", "last_background")
 _TIMED = ("last_foreground", "last_background", "last_rejected")
 """Attributes of `appop` that are times."""
 Found = tuple[Subject, tuple[Fact, ...]]
@@ -48,11 +51,12 @@ Keyed = tuple[tuple[object, ...], Fact]
 
 
 class Mention(NamedTuple):
-    """Where a text first names an app. times: how often."""
+    """Where a text first names an app. times: how often; when: the latest time that the text tells of the app, UTC."""
 
     origin: Origin
     line: int
     times: int
+    when: str = ""
 
 
 class Inventory:
@@ -72,6 +76,7 @@ class Inventory:
         self._mentions: dict[str, dict[tuple[str, str, str], Mention]] = {}
         self._profiles: dict[int, str] = {}
         self._lockdowns: set[int] = set()
+        self._used: set[int | None] = set()
         lists = next((each for each in coverage if each.area == "device.packages"), None)
         self._listed = lists is not None and lists.state is not State.NOT_LOOKED_AT
         self._whole = lists is not None and self._listed and lists.reason not in {Reason.DAMAGED, Reason.LIMIT}
@@ -88,7 +93,9 @@ class Inventory:
                 later.append((row, origin))
             elif row.package:
                 self._apps.setdefault(row.package, []).append((row, origin))
-                if row.name == "app.uid":
+                if row.name == "usage.last_used":
+                    self._used.add(row.user)
+                elif row.name == "app.uid":
                     by_uid.setdefault(int(row.value) % _PER_USER, {})[row.package] = None
             else:
                 self._about_device(row, origin)
@@ -136,19 +143,34 @@ class Inventory:
     def _count_mentions(self) -> None:
         for name, rows in self._apps.items():
             for row, origin in rows:
-                self._mention(name, origin, row.line, 1)
+                self._mention(name, origin, row.line, 1, self._time_of(row))
         for found in self._collector.names.found:
             if found.kind == "package" and found.value in self._apps:
                 origin = self._origin_of(found.source, found.section)
                 key = (origin.file, origin.member, origin.label)
-                if key not in self._mentions.get(found.value, {}):
-                    self._mention(found.value, origin, found.line, found.times)
+                times = 0 if key in self._mentions.get(found.value, {}) else found.times
+                self._mention(found.value, origin, found.line, times, self._logged(found.when))
+        for (label, name), when in self._collector.times.items():
+            for key, each in self._mentions.get(name, {}).items() if when else ():
+                if key[2] == label:
+                    self._mentions[name][key] = each._replace(when=max(each.when, utc(when, self._zone)))
 
-    def _mention(self, name: str, origin: Origin, line: int, times: int) -> None:
+    def _time_of(self, row: Row) -> str:
+        """The time that a row tells of its app: of an event, a removal or a use; the end of a period."""
+        when = row.when or (str(row.value) if row.name in _SEEN_VALUES else "")
+        if row.name == "appop":
+            when = max(str(row.attributes.get(key, "")) for key in _USED)
+        return utc(when.rpartition("/")[2], self._zone)
+
+    def _logged(self, when: str) -> str:
+        return utc(with_year(when, self._collector.taken), self._zone) if when else ""
+
+    def _mention(self, name: str, origin: Origin, line: int, times: int, when: str) -> None:
         places = self._mentions.setdefault(name, {})
         key = (origin.file, origin.member, origin.label)
         before = places.get(key)
-        places[key] = Mention(origin, line, times) if before is None else before._replace(times=before.times + times)
+        before = before or Mention(origin, line, 0)
+        places[key] = before._replace(times=before.times + times, when=max(before.when, when))
 
     def _origin_of(self, source: str, section: str) -> Origin:
         file, member = self._collector.files.get(source, (source, ""))
@@ -182,7 +204,7 @@ class Inventory:
                 return
             facts = self._locked(_one_state(_merged(own, shared)), user)
             absent = not listed and self._lists_all_of(user, said_of)
-            facts += self._concluded(facts, mentions, absent=absent)
+            facts += self._concluded(facts, mentions, absent=absent, used=user in self._used)
             subject = Subject("app", name, user=user, profile=self._profiles.get(user, ""))
             yield subject, self._kept((Fact("app.package", name, mentions[0].place), *facts, *mentions))
 
@@ -222,8 +244,11 @@ class Inventory:
         users = users or {row.user for row, _ in rows if row.user is not None} or {0}
         return sorted(user for user in users if user is not None)
 
-    def _concluded(self, facts: list[Fact], mentions: list[Fact], *, absent: bool) -> Iterator[Fact]:
-        """Facts that follow from others. absent: no list names the app, although one would have to."""
+    def _concluded(self, facts: list[Fact], mentions: list[Fact], *, absent: bool, used: bool) -> Iterator[Fact]:
+        """Facts that follow from others.
+
+        absent: no list names the app, although one would have to; used: the use of other apps of this user was read.
+        """
         states = {str(fact.value) for fact in facts if fact.name == "app.state"}
         if not states and absent:
             running = next((fact.place for fact in facts if fact.name == "process"), None)
@@ -236,7 +261,8 @@ class Inventory:
         if installer is not None:
             yield Fact("app.sideloaded", not system and _sideloaded(installer), installer.place)
         if (
-            "device.usage" in self._examined
+            used
+            and "device.usage" in self._examined
             and not system
             and not any(fact.name == "usage.last_used" for fact in facts)
         ):
@@ -295,7 +321,7 @@ def _place(row: Row, origin: Origin) -> Place:
 def _mention_fact(mention: Mention) -> Fact:
     origin = mention.origin
     place = Place(origin.file, origin.member, line=mention.line or None, section=origin.section)
-    return Fact(NAMED, origin.label, place, {"count": mention.times})
+    return Fact(NAMED, origin.label, place, {"count": mention.times}, mention.when)
 
 
 def _shows_app(placed: Placed) -> bool:

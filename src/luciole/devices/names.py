@@ -33,6 +33,8 @@ _BACKSLASH = (
     b"\\n", b"\\r", b"\\t", b"\\u003d", b"\\u003D", b"\\u003c", b"\\u003e", b"\\u0026", b"\\u0027", b"\\u0022",
     b"\\u002f", b"\\u002F", b"\\u0000",
 )  # fmt: skip
+_TIME = re.compile(rb"(?:\d{4}-)?\d\d-\d\d[ T]\d\d:\d\d:\d\d")
+_LONGEST_TIME = 48
 _REVERSED = frozenset(
     {"com", "org", "net", "android", "androidx", "java", "javax", "kotlin", "kotlinx", "dalvik", "sun", "io"}
 )
@@ -56,7 +58,11 @@ class NoWatch:
 
 
 class Named(NamedTuple):
-    """A known name and where a text first has it. times: how often in that section, at least."""
+    """A known name and where a text first has it.
+
+    times: how often in that section, at least; when: the time at the beginning of the last such line that was looked
+    at, as printed, perhaps without a year; empty where the line begins with none.
+    """
 
     kind: Kind
     value: str
@@ -64,6 +70,7 @@ class Named(NamedTuple):
     section: str
     line: int
     times: int
+    when: str = ""
 
 
 def package_candidates(word: str) -> Iterator[str]:
@@ -113,7 +120,7 @@ class Names:
         self._idle = isinstance(watch, NoWatch)
         self._seen: set[bytes] = set()
         self._known: dict[bytes, tuple[tuple[Kind, str], ...]] = {}
-        self._at: dict[tuple[Kind, str, str, str], tuple[int, int]] = {}
+        self._at: dict[tuple[Kind, str, str, str], tuple[int, int, str]] = {}
         self._pieces: dict[tuple[bytes, str, str], int] = {}
         self.bytes = 0
         self.full = False
@@ -121,7 +128,7 @@ class Names:
     @property
     def found(self) -> list[Named]:
         """Every known name, once for each source and section."""
-        return [Named(*key, line, count) for key, (line, count) in self._at.items()]
+        return [Named(*key, *found) for key, found in self._at.items()]
 
     def scan(self, data: bytes, source: str, section: str = "", first: int = 1) -> None:
         """Looks through whole lines. source: name of the text; first: number of the first line of `data`."""
@@ -193,10 +200,10 @@ class Names:
         if pieces >= _COUNTED:
             return
         self._pieces[word, source, section] = pieces + 1
-        count, at, plain = 0, -1, True
+        count, at, plain, last = 0, -1, True, 0
         for position in _whole_words(piece, word):
             at = position if count == 0 else at
-            count += 1
+            count, last = count + 1, position
             plain = plain and piece[position - 2 : position] != b"//" and piece[position - 1 : position] != b"@"
         if not count:
             return
@@ -204,16 +211,17 @@ class Names:
         reversed_name = plain and word.partition(b".")[0].decode() in _REVERSED
         for kind, value in self._known[word]:
             if kind != "host" or not reversed_name:
-                self.add(kind, value, source, section, line, count)
+                self.add(kind, value, source, section, line, count, _time_of_line(piece, last))
 
-    def add(self, kind: Kind, value: str, source: str, section: str, line: int, count: int = 1) -> None:
-        """Notes that a text has a known name; used by readers that decode a text themselves."""
+    def add(self, kind: Kind, value: str, source: str, section: str, line: int, count: int = 1, when: str = "") -> None:
+        """Notes that a text has a known name; used by readers that decode a text themselves. when: as in Named."""
         key = (kind, value, source, section)
         before = self._at.get(key)
         if before is None and len(self._at) >= _LISTED:
             self.full = True
             return
-        self._at[key] = (line, count) if before is None else (before[0], before[1] + count)
+        first, times, latest = before or (line, 0, "")
+        self._at[key] = (first, times + count, max(latest, when))
 
     def known(self, kind: Kind, values: Iterable[str]) -> set[str]:
         """Asks the watch directly."""
@@ -223,6 +231,13 @@ class Names:
 def _may_name(word: bytes) -> bool:
     """Numbers with a point name nothing, except addresses of four numbers."""
     return bool(word.translate(None, _NO_LETTERS)) or word.count(b".") == 3  # noqa: PLR2004 - IPv4
+
+
+def _time_of_line(piece: bytes, at: int) -> str:
+    """The time with which the line begins that holds the byte `at`; empty for none."""
+    start = piece.rfind(b"\n", 0, at) + 1
+    found = _TIME.match(piece[start : start + _LONGEST_TIME].lstrip())
+    return found[0].decode("ascii") if found else ""
 
 
 def _is_compound(text: str) -> bool:

@@ -103,7 +103,9 @@ APP_FILE: dict[str, FactType] = _facts(
     ("file.part", "text", "file splits", "split:text sha256:text size:number", "one file of a split set, by its SHA-256"),
     ("file.part_missing", "text", "splits", "", "a part that the base says must exist and was not handed in"),
     ("app.package", "text", "manifest device.packages", "", "the application id"),
-    ("app.label", "text", "resources", "locale:text", "the name shown to people, for each locale"),
+    ("app.label", "text", "resources", "locale:text of:text plain:text",
+     "the name shown to people, for each locale; of: application, or the class whose home-screen entry bears it; plain: in "
+     "small letters, without invisible characters, look-alike letters as Latin ones"),
     ("app.icon", "text", "resources", "path:text size:number data:text kind:text",
      "SHA-256 of the icon; data: base64 of small images; kind: png, webp, jpeg, gif, adaptive, xml, other, transparent, blank"),
     ("app.version_name", "text", "manifest device.packages", "", "version as shown to people"),

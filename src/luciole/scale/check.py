@@ -55,10 +55,15 @@ def check(
     )
 
 
-def _read_all(items: Sequence[Item], settings: ReadSettings, progress: Progress) -> list[Outcome]:
-    """All items, read in children on all cores; outcomes in the order of the items."""
+def _read_all(
+    items: Sequence[Item], settings: ReadSettings, progress: Progress, *, writes: bool = False
+) -> list[Outcome]:
+    """All items, read in children on all cores; outcomes in the order of the items.
+
+    writes: a child may write, as it must to decrypt into a file without a name.
+    """
     workers = min(len(items), os.cpu_count() or 1)
-    writes = any(isinstance(item, DeviceEvidence) for item in items)
+    writes = writes or any(isinstance(item, DeviceEvidence) for item in items)
     jobs = (Job(number, msgspec.msgpack.encode(item), size_of(item)) for number, item in enumerate(items))
     outcomes: dict[int, Outcome] = {}
     progress(0, len(items))
@@ -80,7 +85,8 @@ def _with_nested(outcome: Outcome, settings: ReadSettings, progress: Progress) -
     """The reading with the app files inside the evidence joined to their apps, and those that could not be read."""
     if outcome.reading is None or not outcome.reading.nested:
         return outcome.reading or Reading(Evidence(outcome.item.name, "unknown")), []
-    inner = _read_all(_nested_items(Path(os.fsdecode(outcome.item.path)), outcome.reading.nested), settings, progress)
+    items = _nested_items(Path(os.fsdecode(outcome.item.path)), outcome.reading.nested)
+    inner = _read_all(items, settings, progress, writes=isinstance(outcome.item, DeviceEvidence))
     joined = attach(outcome.reading, [one.reading for one in inner if one.reading is not None])
     return msgspec.structs.replace(joined, nested=()), [one.unreadable for one in inner if one.unreadable]
 
@@ -89,7 +95,7 @@ def _nested_items(evidence: Path, files: Iterable[NestedFile]) -> list[Item]:
     """Files of one package together, so that a split app is read as one. evidence: the folder or archive."""
     groups: dict[tuple[str, str], list[NestedFile]] = {}
     for number, file in enumerate(files):
-        groups.setdefault((file.path, file.package or str(number)), []).append(file)
+        groups.setdefault((file.path if file.member else "", file.package or str(number)), []).append(file)
     return [_nested_item(evidence, group) for group in groups.values()]
 
 

@@ -6,7 +6,9 @@ import contextlib
 import mmap
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -15,6 +17,7 @@ from luciole.apps.apk.end_record import Buffer
 from luciole.apps.isolation import Handler
 from luciole.apps.read import PLAIN, AppOptions, read_app, read_app_set
 from luciole.devices.evidence import read_evidence
+from luciole.devices.sources import age
 from luciole.intel.index import Index
 from luciole.kernel.errors import CouldNotLook
 from luciole.kernel.limits import DEFAULT, Limits
@@ -61,7 +64,7 @@ def read_item(item: Item, settings: ReadSettings) -> Reading:
             limits=settings.limits,
         )
     if isinstance(item, AppFile):
-        with _opened(item.path, item.member, settings.limits) as data:
+        with _opened(item.path, item.member, settings) as data:
             return read_app(data, item.name, settings.options, settings.limits)
     if isinstance(item, AppSet):
         return _read_set(item, settings)
@@ -74,20 +77,32 @@ def _read_set(item: AppSet, settings: ReadSettings) -> Reading:
         for member in item.members:
             path, inside = (item.path, member) if item.inside else (member, b"")
             name = shown_name(Path(os.fsdecode(member)).name)
-            parts.append((name, stack.enter_context(_opened(path, inside, settings.limits))))
+            parts.append((name, stack.enter_context(_opened(path, inside, settings))))
         return read_app_set(parts, item.name, settings.options, settings.limits)
 
 
 @contextlib.contextmanager
-def _opened(path: bytes, member: bytes, limits: Limits) -> Iterator[Buffer]:
-    """The bytes of a file, mapped and not copied, or of one member of the archive it is."""
-    with Path(os.fsdecode(path)).open("rb") as file:
+def _opened(path: bytes, member: bytes, settings: ReadSettings) -> Iterator[Buffer]:
+    """The bytes of a file, mapped and not copied, or of one member of the archive it is, encrypted or not."""
+    with _file(Path(os.fsdecode(path)), settings, inside=bool(member)) as file:
         if os.fstat(file.fileno()).st_size == 0:
             raise CouldNotLook("the file is empty")
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         try:
-            yield Archive.open(data, limits).read(member) if member else data
+            yield Archive.open(data, settings.limits).read(member) if member else data
         finally:
             # A reader that refused leaves views of the bytes in its traceback; the mapping then ends with them.
             with contextlib.suppress(BufferError):
                 data.close()
+
+
+def _file(path: Path, settings: ReadSettings, *, inside: bool) -> contextlib.AbstractContextManager[BinaryIO]:
+    if inside and settings.identity and age.is_encrypted(path):
+        return contextlib.nullcontext(_clear_text(path, settings.identity))
+    return path.open("rb")
+
+
+@lru_cache(maxsize=1)
+def _clear_text(path: Path, identity: str) -> BinaryIO:
+    """Decrypted once for all the app files inside; the file has no name and ends with the process."""
+    return age.clear_text(path, identity)

@@ -74,9 +74,10 @@ def test_an_address_in_a_text_file_is_found_with_member_and_offset(name: str) ->
         "please visit collect.planted.com today", "See collect.planted.com.", "<b>collect.planted.com</b>",
         "(collect.planted.com)", "wss://collect.planted.com/s", "://collect.planted.com/",
         "custom://collect.planted.com",
-        '"\\/\\/collect"; u="https:\\/\\/collect.planted.com\\/v1"', 'src="//collect.planted.com/a.js"',
-        "one.example.org,collect.planted.com,x", "collect.planted.com\n", "`collect.planted.com`", "Collect.Planted.com",
-        'h="COLLECT.PLANTED.com"', 'server = "\\u0020" ; collect.planted.com;',
+        r'u="https:\/\/collect.planted.com\/v1"',
+        'src="//collect.planted.com/a.js"',
+        "one.example.org,collect.planted.com,x", "collect.planted.com\n", "`collect.planted.com`",
+        "Collect.Planted.com", 'h="COLLECT.PLANTED.com"', 'server = "\\u0020" ; collect.planted.com;',
     ],
 )  # fmt: skip
 def test_a_host_is_found_however_it_is_written(text: str) -> None:
@@ -296,17 +297,18 @@ def test_every_bound_is_told(bound: str, monkeypatch: pytest.MonkeyPatch) -> Non
     assert not found.complete
 
 
-def test_a_damaged_file_is_named_and_the_rest_is_read() -> None:
-    data = build_apk(
-        {**APP, "strings": ["x"], "assets": {"a.json": f'"{URL}"' + "é" * 40, "b.json": '"b.planted.com"'}}
-    )
-    known = archive({"a.json": f'"{URL}"'.encode() + "é".encode() * 40}).entries[b"a.json"]
+@pytest.mark.parametrize("place", ["start", "end"])
+def test_a_damaged_file_is_named_and_the_rest_is_read(place: str) -> None:
+    text = "".join(f"line {number} says {number * number}; " for number in range(500))
+    data = build_apk({**APP, "strings": ["x"], "assets": {"a.json": text, "b.json": '"b.planted.com"'}})
     entry = Archive.open(data).entries[b"assets/a.json"]
-    at = entry.header + 30 + len("assets/a.json")
-    assert known.size == entry.size
-    broken = data[: at + entry.compressed - 6] + b"\xff" * 6 + data[at + entry.compressed :]
-    found = facts(broken, TEXTS)
+    start = entry.header + 30 + len("assets/a.json")
+    at = start if place == "start" else start + entry.compressed // 2
+    found = facts(data[:at] + b"\xff" * 64 + data[at + 64 :], TEXTS)
     assert "b.planted.com" in code_hosts(found)
+    state, reason, detail = code_line(found)
+    assert (state, reason) == (State.PARTIAL, Reason.DAMAGED)
+    assert "not read: assets/a.json" in detail
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,10 @@ _FIELDS = 64
 _U32 = struct.Struct("<I").unpack_from
 
 
+NEWEST_RELEASE = 37
+"""API level of the newest release of Android that is known here; values for later ones are not used yet."""
+
+
 class Configuration(NamedTuple):
     """locale: BCP 47, empty for any; density: dots per inch, 0 when not named; others: other qualifiers are set."""
 
@@ -28,6 +32,10 @@ class Configuration(NamedTuple):
     def any_density(self) -> bool:
         """Meant for every density, as vector and adaptive icons are."""
         return self.density == _ANY_DENSITY
+
+    def age(self, release: int) -> int:
+        """How far this is from the best for an API level: 0 for that very level, most for levels that come later."""
+        return release - self.sdk if self.sdk <= release else self.sdk
 
 
 @functools.lru_cache(maxsize=4096)

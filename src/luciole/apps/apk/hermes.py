@@ -21,7 +21,7 @@ _COUNTS_AT = 40
 _HEADER_SIZE = 128
 _FUNCTION_SIZE = 16
 _OVERFLOW = 0xFF
-_MOST_STRINGS = 1_000_000
+_MOST_STRINGS = 300_000
 _MOST_TEXT = 2
 """Text made from overlapping strings may be so many times the bytes they lie in."""
 _ASCII_ONLY = bytes(range(0x80)) + bytes(0x80)

@@ -94,7 +94,7 @@ class ManifestBuilder:
         self._instrumentation: list[Instrumentation] = []
         self._sdk: dict[int, Sdk] = {}
         self._overlay = ""
-        self._limited = False
+        self._limited = self._left_out = False
 
     def build(self) -> Manifest:
         """The manifest; everything that is not stated has Android's default."""
@@ -196,7 +196,7 @@ class ManifestBuilder:
 
     def _start_component(self, kind: ComponentKind, element: Element) -> None:
         if len(self._components) >= self._limits.components:
-            self._limited = True
+            self._limited = self._left_out = True
             self._log.note("manifest.limit", f"more than {self._limits.components} components", element.offset)
             return
         self._component = _OpenComponent(kind, element)
@@ -306,6 +306,7 @@ class ManifestBuilder:
             offset=root.offset if root is not None else 0,
             unresolved=values.unresolved,
             limited=self._limited or self._xml.limited or self._xml.pool.limited,
+            elements_left_out=self._left_out or self._xml.limited,
         )
 
     def _check(self, package: str, split: Split) -> None:
@@ -415,6 +416,7 @@ class ManifestBuilder:
             process=text(get(fw.PROCESS)),
             theme=reference(get(fw.THEME)),
             label=text(get(fw.LABEL), needed=False),
+            label_resource=reference(get(fw.LABEL)),
             exclude_from_recents=bool(flag(get(fw.EXCLUDE_FROM_RECENTS))),
             no_history=bool(flag(get(fw.NO_HISTORY))),
             target=self._class(text(get(fw.TARGET_ACTIVITY))) if kind == "alias" else "",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from luciole.apps.apk.manifest import MANIFEST, ManifestReading
 from luciole.apps.apk.manifest_model import Component, IntentFilter, Manifest, MetaData, Sdk
-from luciole.apps.apk.visibility import is_visible
+from luciole.apps.apk.plain_name import plain_name
 from luciole.apps.apk.xml_resources import AccessibilityService
 from luciole.kernel.facts import Fact, Place, Scalar, Value
 from luciole.kernel.limits import DEFAULT, Limits
@@ -153,9 +153,9 @@ def _visibility(reading: ManifestReading, writer: _Writer) -> Iterator[Fact]:
     for entry in reading.launcher:
         attributes: dict[str, Value] = {"kind": entry.kind, "state": entry.state}
         yield writer.manifest("launcher.entry", entry.name, entry.offset, attributes)
-    if reading.manifest.application.present and not reading.manifest.split.name:
-        at = reading.manifest.application.offset
-        yield writer.manifest("launcher.visible", is_visible(reading.launcher), at)
+    visible = reading.visible
+    if visible is not None and reading.manifest.application.present and not reading.manifest.split.name:
+        yield writer.manifest("launcher.visible", visible, reading.manifest.application.offset)
     for theme in reading.invisible:
         yield writer.manifest(
             "theme.invisible", theme.activity, theme.offset, _stated(theme=theme.theme, kind=theme.kind)
@@ -212,7 +212,8 @@ def _metadata(data: MetaData, owner: str, writer: _Writer) -> Fact:
 
 def _resources(reading: ManifestReading, writer: _Writer) -> Iterator[Fact]:
     for label in reading.labels:
-        yield writer.resource("app.label", label.text, label.member, label.offset, {"locale": label.locale})
+        named: dict[str, Value] = {"locale": label.locale, "of": label.of, "plain": plain_name(label.text)}
+        yield writer.resource("app.label", label.text, label.member, label.offset, named)
     icon = reading.icon
     if icon is not None:
         data = base64.b64encode(icon.data).decode("ascii")

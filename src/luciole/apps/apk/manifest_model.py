@@ -57,6 +57,7 @@ class Component(msgspec.Struct, frozen=True):
     process: str = ""
     theme: int = 0
     label: str = ""
+    label_resource: int = 0
     exclude_from_recents: bool = False
     no_history: bool = False
     target: str = ""
@@ -169,7 +170,7 @@ class Manifest(msgspec.Struct, frozen=True):
 
     version_code: 64 bits, None where not stated; min_sdk, target_sdk: as written, None where not stated;
     min_level, target_level: what Android takes, its defaults included. unresolved: values by reference that could
-    not be followed.
+    not be followed. limited: a bound was reached; elements_left_out: so that components may be missing.
     """
 
     package: str
@@ -194,3 +195,4 @@ class Manifest(msgspec.Struct, frozen=True):
     offset: int = 0
     unresolved: int = 0
     limited: bool = False
+    elements_left_out: bool = False

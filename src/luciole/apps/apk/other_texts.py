@@ -21,7 +21,7 @@ from luciole.apps.apk.carried import is_library, loaded_names, peek_entry
 from luciole.apps.apk.hermes import MAGIC as HERMES
 from luciole.apps.apk.hermes import bundle_text
 from luciole.apps.apk.libraries import abi_of, chosen_abi
-from luciole.apps.apk.pool_text import PlacedText, pool_text
+from luciole.apps.apk.pool_text import PlacedText, narrowed, pool_text
 from luciole.apps.apk.text_hosts import Form, hosts_in_text
 from luciole.kernel.errors import ParseError
 from luciole.kernel.facts import Fact, Place, Value
@@ -158,6 +158,8 @@ class _Search:
                 self._complete = False
                 return
             start = bytes(peek_entry(self._archive.data, entry, _FIRST_BYTES))
+            if not start:
+                self._unread.append(f"{show(entry.name)}: its first bytes cannot be read")
             reader = _reader(start)
             if reader is not None:
                 room -= self._file(entry, min(LARGEST_TEXT, room), reader)
@@ -246,9 +248,9 @@ def _plain(data: bytes) -> PlacedText:
 
 
 def _wide_text(data: bytes) -> PlacedText:
-    """UTF-16 with its mark, one byte for each character; those that are not ASCII become C0, which ends an address."""
+    """UTF-16 with its mark, one byte for each unit."""
     wide = np.frombuffer(data, np.dtype(_UTF16[data[:2]]), len(data) // 2)
-    return PlacedText(np.where(wide < 0x80, wide, 0xC0).astype(np.uint8).tobytes(), 0, 2)  # noqa: PLR2004 - ASCII
+    return PlacedText(narrowed(wide).tobytes(), 0, 2)
 
 
 def _first_bytes(archive: Archive, entry: Entry, most: int) -> bytes:

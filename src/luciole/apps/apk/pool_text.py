@@ -6,13 +6,16 @@ import struct
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from luciole.apps.apk.dex import Flags, Indexes
 from luciole.kernel.errors import ParseError
 from luciole.kernel.limits import MIB
 
-LARGEST_POOL = 32 * MIB
+LARGEST_POOL = 16 * MIB
 """Bytes of a pool that are searched."""
+MOST_STRINGS = 2_000_000
+"""Strings of a pool whose lengths are taken out of the text."""
 _CHUNK = struct.Struct("<HHI").unpack_from
 _POOL = struct.Struct("<HHIIIIII").unpack_from
 _POOL_SIZE = 28
@@ -71,9 +74,11 @@ def pool_text(table: bytes, member: str = "") -> PlacedText:
         return PlacedText(b"", start)
     first = pool + max(header, _POOL_SIZE)
     count = min(count, max(0, start - first) // 4)
-    offsets = np.frombuffer(table, "<u4", count, first).astype(np.int64)
+    offsets = np.frombuffer(table, "<u4", min(count, MOST_STRINGS), first).astype(np.int64)
     narrow = _utf8 if flags & _UTF8 else _utf16
-    return PlacedText(narrow(table[start:stop], offsets), start, 1 if flags & _UTF8 else 2, cut=stop < end)
+    return PlacedText(
+        narrow(table[start:stop], offsets), start, 1 if flags & _UTF8 else 2, cut=stop < end or count > MOST_STRINGS
+    )
 
 
 def _find_pool(table: bytes) -> int | None:
@@ -107,10 +112,17 @@ def _utf8(pool: bytes, offsets: Indexes) -> bytes:
     return text.tobytes()
 
 
+def narrowed(wide: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:
+    """One byte for each unit of UTF-16; those that are not ASCII become C0, which ends an address."""
+    text = wide.astype(np.uint8)
+    text[wide >= 0x80] = _NOT_ASCII  # noqa: PLR2004 - ASCII
+    return text
+
+
 def _utf16(pool: bytes, offsets: Indexes) -> bytes:
     """One length before each string, of one unit, or of two when its first has the high bit."""
     wide = np.frombuffer(pool, "<u2", len(pool) // 2)
-    text = np.where(wide < 0x80, wide, _NOT_ASCII).astype(np.uint8)  # noqa: PLR2004 - ASCII
+    text = narrowed(wide)
     units = offsets // 2
     units = units[units < len(text) - 1]
     text[units] = 0

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from luciole.apps.apk.anomaly import Anomaly
 from luciole.apps.apk.anomaly_log import AnomalyLog
 from luciole.apps.apk.binary_xml import TYPE_DYNAMIC_REFERENCE, TYPE_REFERENCE, TYPE_STRING
-from luciole.apps.apk.configuration import Configuration, read_configuration
+from luciole.apps.apk.configuration import NEWEST_RELEASE, Configuration, read_configuration
 from luciole.apps.apk.string_pool import StringPool
 from luciole.kernel.errors import ParseError
 from luciole.kernel.limits import DEFAULT, Limits
@@ -32,6 +32,8 @@ _COMPLEX, _COMPACT = 1, 8
 _NO_ENTRY16, _NO_ENTRY = 0xFFFF, 0xFFFFFFFF
 _CHUNK_HEADER, _SPEC_HEADER, _COMPLEX_ENTRY = 8, 16, 16
 _CONFIGURATION, _CONFIGURATION_END = 20, 96
+_RELEASE = 24
+"""Where in a configuration its API level stands."""
 _TYPE_CHUNK_MINIMUM = 24
 _PACKAGE_HEADER = 12
 _TYPE_ID_OFFSET = 284
@@ -60,7 +62,8 @@ class Found(NamedTuple):
 class Table:
     """A resource table (ResourceTypes.h; accepted as LoadedArsc.cpp does, damage noted, the rest still read).
 
-    Raises ParseError when the bytes hold no table with a string pool. `limited`: a bound was reached in a look-up.
+    Raises ParseError when the bytes hold no table with a string pool. `limited`: which bound was reached in a look-up,
+    empty for none. `by_release`: of resources that were asked for, the values that hold on different releases.
     """
 
     __slots__ = (
@@ -71,9 +74,11 @@ class Table:
         "_log",
         "_near",
         "_packages",
+        "_released",
         "_specs",
         "_types",
         "_work",
+        "by_release",
         "limited",
         "pool",
     )
@@ -89,9 +94,11 @@ class Table:
         self._cache: dict[int, list[Found]] = {}
         self._near: dict[int, Found | None] = {}
         self._heads: dict[tuple[int, int], list[_Head]] = {}
+        self._released: set[tuple[int, int]] = set()
         self._packages: list[int] = []
         self._work = _WORK
-        self.limited = False
+        self.limited = ""
+        self.by_release: dict[int, list[Found]] = {}
         pool = self._scan()
         if pool is None:
             raise ParseError("resource table without strings", file=MEMBER, offset=0)
@@ -127,8 +134,8 @@ class Table:
                 elif found.data in seen:
                     self._note_cycle(found, resource)
                 elif hops >= self._limits.reference_hops:
-                    self.limited = True
-                    self._log.note("resources.hops", f"more than {hops} references in a row", found.offset)
+                    self.limited = f"more than {hops} references in a row"
+                    self._log.note("resources.hops", self.limited, found.offset)
                 else:
                     seen.add(found.data)
                     waiting.append((found.data, found.configuration.locale or locale, hops + 1))
@@ -140,9 +147,12 @@ class Table:
         return [(f.configuration, text(f.data), f.offset) for f in self.resolve(resource) if f.kind == TYPE_STRING]
 
     def default(self, resource: int) -> Found | None:
-        """The value for no particular configuration: without locale and qualifiers first, then English, then any."""
+        """The value for no particular configuration: without locale and qualifiers first, then English, then any.
+
+        Of several for different releases, the one that the newest release of Android takes.
+        """
         current = resource
-        for _ in range(self._limits.reference_hops):
+        for _ in range(self._limits.reference_hops + 1):
             found = self._nearest(current)
             if found is None:
                 break
@@ -160,8 +170,18 @@ class Table:
                     best = found
                 if found.configuration == _ANY:
                     break
+            if best is not None and (resource >> 24, resource >> 16 & 0xFF) in self._released:
+                best = self._for_newest(resource, best)
             self._near[resource] = best
         return self._near[resource]
+
+    def _for_newest(self, resource: int, nearest: Found) -> Found:
+        """Of the values that differ from the nearest one in nothing but the release, the one for the newest."""
+        wanted = nearest.configuration._replace(sdk=0)
+        fitting = [one for one in self.get(resource) if one.configuration._replace(sdk=0) == wanted]
+        if len({(one.kind, one.data) for one in fitting if not one.bag}) > 1:
+            self.by_release[resource] = fitting
+        return min(fitting, key=_distance, default=nearest)
 
     def bag_items(self, found: Found) -> Iterator[tuple[int, int, int]]:
         """Attribute id, type and data of each item of a complex entry, such as a style or an array."""
@@ -188,8 +208,8 @@ class Table:
         while resource and resource not in seen:
             seen.add(resource)
             if len(seen) > self._limits.reference_hops:
-                self.limited = True
-                self._log.note("resources.hops", "a chain of parent styles is too long")
+                self.limited = "a chain of parent styles is too long"
+                self._log.note("resources.hops", self.limited)
                 break
             bag = min((f for f in self.resolve(resource) if f.bag), key=_distance, default=None)
             if bag is None:
@@ -205,8 +225,8 @@ class Table:
         self._work -= 1
         if self._work >= 0:
             return True
-        self.limited = True
-        self._log.note("resources.limit", "too many steps for the table's look-ups")
+        self.limited = "too many steps for the table's look-ups"
+        self._log.note("resources.limit", self.limited)
         return False
 
     def _note_cycle(self, found: Found, resource: int) -> None:
@@ -270,8 +290,8 @@ class Table:
                     self._log.note("resources.type-without-spec", f"type {key[1]}", at, refused=True)
                 left -= 1
                 if left < 0:
-                    self.limited = True
-                    self._log.note("resources.limit", f"more than {_MAXIMUM_TYPE_CHUNKS} type chunks", at)
+                    self.limited = f"more than {_MAXIMUM_TYPE_CHUNKS} type chunks"
+                    self._log.note("resources.limit", self.limited, at)
                     return
             elif kind == _SPEC and size >= _SPEC_HEADER:
                 specs.add((package, (data[at + 8] + shift) & 0xFF))
@@ -281,6 +301,8 @@ class Table:
         heads = self._heads.get(key)
         if heads is None:
             heads = self._heads[key] = [self._head(chunk) for chunk in self._types.get(key, ())]
+            if any(map(self._has_release, heads)):
+                self._released.add(key)
         data = self._data
         for head in heads:
             if not self._spend():
@@ -301,6 +323,11 @@ class Table:
         end = min(chunk + size, len(self._data))
         configuration = chunk + _CONFIGURATION, min(end, chunk + header_size, chunk + _CONFIGURATION_END)
         return chunk + header_size, end, flags & (_SPARSE | _OFFSET16), count, chunk + start, configuration
+
+    def _has_release(self, head: _Head) -> bool:
+        """Whether a type chunk is for one release of Android and later ones."""
+        start, stop = head[5]
+        return stop - start > _RELEASE + 1 and self._data[start + _RELEASE : start + _RELEASE + 2] != b"\0\0"
 
     def _read_entry(self, at: int, end: int, head: _Head, index: int) -> Found | None:
         data = self._data
@@ -357,4 +384,5 @@ def _distance(found: Found) -> tuple[bool, bool, bool, int, int]:
     """How far a value is from the one for no particular configuration; English before other languages."""
     configuration = found.configuration
     other_language = configuration.locale != "" and configuration.locale.partition("-")[0] != "en"
-    return (configuration.locale != "", other_language, configuration.others, configuration.sdk, configuration.density)
+    return (configuration.locale != "", other_language, configuration.others,
+            configuration.age(NEWEST_RELEASE), configuration.density)  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from luciole.apps.apk import framework as fw
+from luciole.apps.apk.manifest_losses import Losses
 from luciole.apps.apk.manifest_model import Component, IntentFilter, Manifest
 from luciole.apps.apk.resources import Table
 from luciole.apps.apk.values import FRAMEWORK
@@ -58,6 +59,13 @@ def launcher_entries(manifest: Manifest) -> tuple[LauncherEntry, ...]:
 def is_visible(entries: tuple[LauncherEntry, ...]) -> bool:
     """Whether anything enabled puts an entry on the home screen of a phone."""
     return any(entry.state == "shown" for entry in entries)
+
+
+def visible(entries: tuple[LauncherEntry, ...], losses: Losses) -> bool | None:
+    """Whether the app shows itself on the home screen; None where what could not be read decides it."""
+    if any(entry.state == "shown" and entry.offset not in losses.components for entry in entries):
+        return None if losses.application else True
+    return None if losses.entries or losses.components or losses.application else False
 
 
 def _state(component: Component, targets: dict[str, Component], *, application_enabled: bool) -> State | None:

@@ -59,9 +59,7 @@ def _update(at: int, text: str, period: str, account: Account) -> Iterator[Row]:
     yield Row("removal", period, at, package) if removed else Row(NAMED, "", at, package, when=end)
 
 
-def _history(
-    at: int, text: str, first: dict[str, tuple[int, int]], known: set[str], account: Account
-) -> Iterator[Row]:
+def _history(at: int, text: str, first: dict[str, tuple[int, int]], known: set[str], account: Account) -> Iterator[Row]:
     """`+job=u0a123:"package/.Class"` and the like; every quoted name counts once, at its first line."""
     parts = text.split('"')
     for at_part in range(1, len(parts), 2):

@@ -29,6 +29,7 @@ class FileEntry(msgspec.Struct, gc=False):
     sha1: str = ""
     md5: str = ""
     error: str = ""
+    modified_time: int | float | str | None = None
 
 
 class Batch:
@@ -140,19 +141,30 @@ def _one_by_one(raw: bytes, line: int, separator: bytes, account: Account) -> It
         at = following
 
 
-def rows(batch: Batch, seen: set[tuple[str, int | None]]) -> Iterator[Row]:
-    """Apps that paths name (once each; `seen` is kept between batches), traces of root access, added certificates."""
+def rows(batch: Batch, seen: dict[tuple[str, int | None], float]) -> Iterator[Row]:
+    """Apps that paths name (once each), traces of root access, added certificates.
+
+    seen: kept between batches: app and user → when the newest of its files was last changed, in Unix seconds.
+    """
     for index, entry in enumerate(batch.entries):
         path = entry.path
         if "/Android/" in path or path.startswith("/data/"):
             found = app_of(path)
-            if found is not None and found not in seen:
-                seen.add(found)
+            if found is not None and _newest(seen, found, entry.modified_time):
                 yield Row("app.named", path, batch.line_of(index), found[0], found[1])
         if path in _ROOT_FILES:
             yield Row("root.trace", path, batch.line_of(index), attributes={"kind": "file"})
         elif "/cacerts-added/" in path:
             yield Row("user_certificate", path.rpartition("/")[2], batch.line_of(index))
+
+
+def _newest(seen: dict[tuple[str, int | None], float], found: tuple[str, int | None], time: float | str | None) -> bool:
+    """Keeps the newest time of an app's files; returns whether this is the first of them."""
+    modified = time if isinstance(time, int | float) else 0
+    before = seen.get(found)
+    if before is None or modified > before:
+        seen[found] = modified
+    return before is None
 
 
 def app_of(path: str) -> tuple[str, int | None] | None:

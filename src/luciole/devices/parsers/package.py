@@ -120,7 +120,8 @@ class _Reader:
         if not text:
             return
         at, user = line, number(between(text, "userId="))
-        when = from_milliseconds(number(between(text, "committedMillis=")) or number(between(text, "createdMillis=")) or 0)
+        made = number(between(text, "committedMillis=")) or number(between(text, "createdMillis=")) or 0
+        when = from_milliseconds(made)
         yield Row(LOOK, text, at)
         for name in _SESSION_APPS:
             other = between(text, name).strip()

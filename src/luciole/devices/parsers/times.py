@@ -39,6 +39,18 @@ def _checked(text: str, zone: str) -> str:
     return "" if year <= 1970 else text + zone  # noqa: PLR2004 - Android prints the epoch for "never"
 
 
+def with_year(text: str, taken: str) -> str:
+    """The time at the beginning of a line of a log to ISO 8601. Logs leave the year out: then it is the last such day
+    up to `taken` (ISO 8601); empty where that is not known."""
+    if text[4:5] == "-":
+        return iso(text)
+    year = taken[:4]
+    if not (year.isascii() and year.isdigit()):
+        return ""
+    found = iso(f"{year}-{text}")
+    return iso(f"{int(year) - 1}-{text}") if found[:10] > taken[:10] else found
+
+
 def from_seconds(seconds: float) -> str:
     """Unix seconds to ISO 8601 in UTC; empty for nothing, negative or absurd values."""
     if not 0 < seconds <= LATEST:

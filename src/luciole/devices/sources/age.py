@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+from pathlib import Path
 from typing import BinaryIO
 
 import pyrage
@@ -11,6 +12,7 @@ import pyrage
 from luciole.devices import source
 from luciole.devices.collect import Collector
 from luciole.devices.opened import Opened
+from luciole.kernel.errors import CouldNotLook
 from luciole.kernel.outcome import Reason, State
 from luciole.kernel.vocabulary import AREAS as ALL_AREAS
 
@@ -48,8 +50,11 @@ def read(opened: Opened, collector: Collector) -> None:
 
 
 def _identities(collector: Collector) -> list[pyrage.x25519.Identity]:
-    """Every key of the text; comments and blank lines are skipped."""
-    text = collector.request.identity or ""
+    return keys_of(collector.request.identity or "")
+
+
+def keys_of(text: str) -> list[pyrage.x25519.Identity]:
+    """The age keys in a text of one a line; comments and blank lines are skipped."""
     keys = []
     for line in text.splitlines():
         if line.strip().startswith("AGE-SECRET-KEY-"):
@@ -70,6 +75,28 @@ def _decrypted(opened: Opened, identities: list[pyrage.x25519.Identity], collect
     except (pyrage.DecryptError, OSError):
         clear.seek(0)
         clear.truncate()
+    return clear
+
+
+def is_encrypted(path: Path) -> bool:
+    """Whether the file begins as age files do."""
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC
+
+
+def clear_text(path: Path, identity: str) -> BinaryIO:
+    """The clear text of an encrypted file, in a temporary file without a name. CouldNotLook without a fitting key.
+
+    For the app files inside an acquisition, which are read after it.
+    """
+    clear = tempfile.TemporaryFile()  # noqa: SIM115 - the caller keeps it open as long as it reads
+    try:
+        with path.open("rb") as file:
+            pyrage.decrypt_io(file, clear, keys_of(identity))
+    except (pyrage.DecryptError, OSError):
+        clear.close()
+        raise CouldNotLook("it could not be decrypted", remedy="Hand in the age key that belongs to it.") from None
+    clear.flush()
     return clear
 
 
