@@ -128,11 +128,15 @@ class Assessment(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Unreadable(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Evidence that could not be read at all. It is never the same as nothing seen."""
+    """Evidence that could not be read at all. It is never the same as nothing seen.
+
+    place: member and byte where reading ended, if that is known.
+    """
 
     name: str
     problem: str
     remedy: str = ""
+    place: str = ""
 
 
 class Knowledge(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -23,7 +23,10 @@ def print_text(result: Result, translate: Translator) -> None:
 
 
 def print_verdicts(result: Result, translate: Translator) -> None:
-    """For `--quiet`: one line for each subject that deserves attention, and one for each file that was refused."""
+    """For `--quiet`: one line for each subject that deserves attention, and one for each file that was refused.
+
+    What must be minded goes to standard error, so that no line of a script reads like an all-clear to a person.
+    """
     page = build_page(result, translate)
     for subject in page.subjects:
         click.echo(f"{subject.heading}: {subject.verdict}")
@@ -32,6 +35,9 @@ def print_verdicts(result: Result, translate: Translator) -> None:
     if not page.subjects and not page.unreadable:
         for title, count in page.summary or ((translate(texts.EXAMINED_TITLE), translate(texts.NONE_LISTED)),):
             click.echo(f"{title}: {count}")
+    remarkable = any(subject.code != "nothing-seen" for subject in page.subjects)
+    caution = texts.DO_NOT_REMOVE if remarkable else texts.VERDICTS["nothing-seen"].meaning
+    click.echo(translate(caution), err=True)
 
 
 def write_html(result: Result, translate: Translator, path: Path) -> None:

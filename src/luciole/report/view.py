@@ -7,7 +7,7 @@ from itertools import groupby
 
 import msgspec
 
-from luciole.assess.document import Assessment, CriterionFinding, MatchFinding, Result, evidence_of
+from luciole.assess.document import Assessment, CriterionFinding, MatchFinding, Result, Unreadable, evidence_of
 from luciole.guidance import texts
 from luciole.guidance.sentences import SENTENCES
 from luciole.kernel.facts import Fact, Place, Value
@@ -110,8 +110,7 @@ def build_page(result: Result, translate: Translator) -> Page:
         ),
         summary=tuple(_summary(result, translate)),
         unreadable=tuple(
-            Line(isolate(one.name), _said(one.problem, translate), _said(one.remedy, translate))
-            for one in result.unreadable
+            Line(isolate(one.name), _problem(one, translate), _said(one.remedy, translate)) for one in result.unreadable
         ),
         examined=examined,
         not_examined_short=tuple(_short(result, translate)),
@@ -165,6 +164,11 @@ def _value(value: Value, translate: Translator) -> str:
     if isinstance(value, list):
         return ", ".join(isolate(part) for part in value)
     return isolate(translate(texts.APP_STATES.get(str(value), str(value))))
+
+
+def _problem(one: Unreadable, translate: Translator) -> str:
+    """Why something could not be read, and where in it."""
+    return _said(one.problem, translate) + (f" ({isolate(one.place)})" if one.place else "")
 
 
 def _deserves_a_section(assessment: Assessment, count: int) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 from luciole.assess.assess import Engine, assess
 from luciole.assess.document import Result, Unreadable
 from luciole.assess.merge import attach
-from luciole.kernel.errors import LucioleError
+from luciole.kernel.errors import LucioleError, ParseError
 from luciole.kernel.facts import FactSet
 from luciole.kernel.reading import Evidence, NestedFile, Reading
 from luciole.scale.handler import ReadSettings, decode_reading, reader
@@ -78,7 +78,11 @@ def _read_all(
 
 
 def _unreadable(name: str, error: LucioleError) -> Unreadable:
-    return Unreadable(name, error.message, error.remedy)
+    place = ""
+    if isinstance(error, ParseError):
+        parts = (error.file, "" if error.offset is None else f"0x{error.offset:x}")
+        place = " · ".join(part for part in parts if part)
+    return Unreadable(name, error.message, error.remedy, place)
 
 
 def _with_nested(outcome: Outcome, settings: ReadSettings, progress: Progress) -> tuple[Reading, list[Unreadable]]:

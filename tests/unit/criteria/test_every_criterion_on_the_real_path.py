@@ -34,8 +34,10 @@ from luciole.simulate.devices.description import (
 )
 from luciole.simulate.devices.write import write_bugreport, write_zip
 
-NOT_ON_THE_REAL_PATH: dict[str, str] = {}
-"""Criteria that none of these apps and phones meets, each with the reason. None today."""
+NOT_ON_THE_REAL_PATH: dict[str, str] = {
+    "context.maker-signed": "nothing here is signed under the name of a maker: inert apps carry a name of their own",
+}
+"""Criteria that none of these apps and phones meets, each with the reason."""
 
 RULES = 'rule example_family { meta: family = "Example" strings: $a = "collect.example.invalid" condition: $a }'
 CALL = "android.intent.action.PHONE_STATE"
