@@ -6,11 +6,13 @@ from pathlib import Path
 import msgspec
 import pyrage
 import pytest
+from click.testing import CliRunner
 
 from luciole.apps.read import AppOptions, read_app
 from luciole.assess.assess import Engine
 from luciole.assess.document import MatchFinding, Result
 from luciole.cli.engine import load_engine, with_index
+from luciole.cli.main import cli
 from luciole.packs.importing import import_list, read_files
 from luciole.packs.store import Store
 from luciole.scale.check import check
@@ -128,6 +130,17 @@ def test_a_known_name_with_another_signer_is_found_and_said_to_be_borrowable(eng
     (by_name,) = [finding for finding in met if finding.role == "package"]
     assert by_name.strength == "strong"
     assert ["someone else than the signers listed" in note.text for note in by_name.notes] == [True]
+
+
+def test_check_and_triage_look_beyond_the_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LUCIOLE_DATA", str(tmp_path / "data"))
+    import_list(str(require("data/stalkerware-indicators")), Store(tmp_path / "data"), "2026-01-01")
+    path = tmp_path / "app.apk"
+    path.write_bytes(build_apk({**PLAIN, "key": "debug", **IN_AN_APP["script of a bundle"]}))
+    checked_one = CliRunner().invoke(cli, ["check", str(path), "--json"])
+    assert FAMILY in checked_one.stdout, checked_one.output
+    CliRunner().invoke(cli, ["triage", str(path), "--out", str(tmp_path / "out.jsonl"), "--workers", "1", "--quiet"])
+    assert "thetruthspy" in (tmp_path / "out.jsonl").read_text().lower()
 
 
 def test_an_app_without_any_of_them_is_not_found(engine: Engine, tmp_path: Path) -> None:

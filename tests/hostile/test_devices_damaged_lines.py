@@ -193,9 +193,7 @@ def test_every_path_keeps_its_line_also_where_it_is_written_with_escapes(indent:
     whole = text.encode()
     chunks = [whole[at : at + 4096] for at in range(0, len(whole), 4096)]
     lines = {
-        row.package: row.line
-        for batch in files_json.batches(chunks, Account())
-        for row in files_json.rows(batch, {})
+        row.package: row.line for batch in files_json.batches(chunks, Account()) for row in files_json.rows(batch, {})
     }
     expected = text.split("\n")
     assert len(lines) == 300

@@ -243,9 +243,11 @@ APP_STATES = {
     "archived": _("archived"),
     "removed-data-kept": _("removed, its data is still there"),
     "removed-traces": _("removed, traces are left"),
+    "running-unlisted": _("running, on no list of apps"),
 }
 STATE_NOTES = {
     "removed-traces": _("This app does not seem to be installed any more. Traces of it are left on the device."),
+    "running-unlisted": _("Something of this app was running, but no list of installed apps names it."),
     "removed-data-kept": _("This app does not seem to be installed for this user. Its data may still be there."),
     "archived": _("This app is put away: it does not run, and it can be brought back."),
     "disabled": _("This app is installed and switched off."),

@@ -11,7 +11,7 @@ def _read(data: bytes, size: int) -> list[str] | None:
     paths = []
     try:
         for batch in files_json.batches((data[at : at + size] for at in range(0, len(data), size)), Account()):
-            list(files_json.rows(batch, set()))
+            list(files_json.rows(batch, {}))
             paths += [entry.path for entry in batch.entries]
     except ParseError:
         return None

@@ -258,23 +258,40 @@ def test_emoji_written_as_two_surrogates_are_read() -> None:
     assert BinaryXml(join(header + body, *BODY), [], "m").pool.text(0) == "\U0001f600"
 
 
-def limited(data: bytes) -> bool:
-    document = BinaryXml(data, [], "m")
-    count = sum(1 for _ in document.elements())
-    assert count <= DEFAULT.xml_nodes
-    return document.limited
+SMALL = Limits(xml_nodes=2_000, xml_depth=200, xml_attributes=2_000)
+
+
+def bounds(data: bytes) -> tuple[list[str], bool, int]:
+    anomalies: list[Anomaly] = []
+    document = BinaryXml(data, anomalies, "m", SMALL)
+    assert sum(1 for _ in document.elements()) <= SMALL.xml_nodes
+    return [found.id for found in anomalies], document.limited, len(document.partial)
 
 
 @pytest.mark.parametrize(
-    ("name", "build"),
+    ("build", "noted", "limited", "partial"),
     [
-        ("nodes", lambda: join(*PLAIN[:2], start("manifest"), *(start("application"), end("application")) * 110_000)),
-        ("depth", lambda: join(*PLAIN[:2], *[start("application")] * 500)),
-        ("attributes", lambda: join(*PLAIN[:2], start("manifest", *[PACKAGE] * 3_000), end("manifest"))),
+        (
+            lambda: join(*PLAIN[:2], start("manifest"), *(start("application"), end("application")) * 1_100),
+            "xml.limit", True, 0,
+        ),
+        (lambda: join(*PLAIN[:2], *[start("application")] * 500), "xml.depth", False, 0),
+        (lambda: join(*PLAIN[:2], start("manifest", *[PACKAGE] * 3_000), end("manifest")), "xml.attributes", False, 1),
     ],
-)
-def test_bounds_are_kept_and_said(name: str, build: Callable[[], bytes]) -> None:
-    assert limited(build()), name
+)  # fmt: skip
+def test_bounds_are_kept_and_said(
+    build: Callable[[], bytes], noted: str, limited: bool, partial: int  # noqa: FBT001
+) -> None:  # fmt: skip
+    identifiers, stopped, elements = bounds(build())
+    assert noted in identifiers
+    assert (stopped, elements) == (limited, partial)
+
+
+def test_an_element_may_have_as_many_attributes_as_the_format_can_count() -> None:
+    many = join(*PLAIN[:2], start("manifest", *[PACKAGE] * 0xFFFF), end("manifest"))
+    document = BinaryXml(many, [], "m")
+    assert [len(element.attributes) + len(element.plain) for element in document.elements()] == [0xFFFF]
+    assert not document.partial
 
 
 def test_attributes_that_overlap_are_counted_against_the_bounds() -> None:

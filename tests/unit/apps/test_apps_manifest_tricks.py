@@ -71,7 +71,9 @@ def test_what_android_refuses_is_said_to_be_refused(trick: str) -> None:
 
 
 @pytest.mark.parametrize("trick", ["bomb.xml-depth", "bomb.xml-attributes"])
-def test_bounds_that_a_bomb_reaches_are_said(trick: str) -> None:
-    reading, _ = read(trick)
+def test_a_bomb_that_hides_nothing_costs_nothing(trick: str) -> None:
+    reading, anomalies = read(trick)
     assert reading.manifest.package == "org.example.app"
-    assert coverage(reading)["manifest"] == (State.PARTIAL, Reason.LIMIT)
+    assert reading.visible is True
+    assert coverage(reading)["manifest"] == (State.EXAMINED, Reason.NONE)
+    assert ("xml.depth" in {anomaly.id for anomaly in anomalies}) is (trick == "bomb.xml-depth")

@@ -31,8 +31,8 @@ def facts_of(example: PolicyExample) -> FactSet:
 
 
 def decided(example: PolicyExample) -> Decision:
-    evaluations = evaluate_all(catalogue(), facts_of(example))
-    return decide(policy(), evaluations, example.matches, example.subject)
+    facts = facts_of(example)
+    return decide(policy(), evaluate_all(catalogue(), facts), example.matches, example.subject, facts.coverage)
 
 
 @pytest.mark.parametrize("example", policy_examples(), ids=[example.id for example in policy_examples()])
@@ -214,3 +214,44 @@ def test_lost_is_not_met_by_an_answer() -> None:
     lost = parse_policy("lost.yml", LOST, catalogue())
     for truth in (MET, NOT_MET):
         assert decide(lost, answers(context_collects__two=truth), ()).verdict == "nothing-seen"
+
+
+UNREAD = """\
+version: 1
+rules:
+  - {id: unread, verdict: needs-a-person, subject: app, statement: Unread., rule: {unread: [manifest, code]}}
+otherwise: {verdict: nothing-seen, statement: Nothing.}
+"""
+
+
+@pytest.mark.parametrize(
+    ("coverage", "verdict"),
+    [
+        ((), "nothing-seen"),
+        ((Coverage("manifest", State.EXAMINED),), "nothing-seen"),
+        ((Coverage("manifest", State.NOT_LOOKED_AT, Reason.NOT_IN_THIS_EVIDENCE),), "nothing-seen"),
+        ((Coverage("manifest", State.NOT_LOOKED_AT, Reason.MISSING),), "nothing-seen"),
+        ((Coverage("signing", State.PARTIAL, Reason.DAMAGED),), "nothing-seen"),
+        ((Coverage("manifest", State.PARTIAL, Reason.DAMAGED),), "needs-a-person"),
+        ((Coverage("code", State.PARTIAL, Reason.LIMIT),), "needs-a-person"),
+        ((Coverage("code", State.NOT_LOOKED_AT, Reason.ENCRYPTED),), "needs-a-person"),
+        ((Coverage("code", State.EXAMINED), Coverage("code", State.PARTIAL, Reason.DAMAGED)), "needs-a-person"),
+    ],
+)
+def test_unread_is_met_by_what_is_there_and_could_not_be_read(coverage: tuple[Coverage, ...], verdict: str) -> None:
+    unread = parse_policy("unread.yml", UNREAD, catalogue())
+    assert decide(unread, (), (), "app", coverage).verdict == verdict
+
+
+def test_unread_is_not_known_where_nobody_says_what_was_looked_at() -> None:
+    decision = decide(parse_policy("unread.yml", UNREAD, catalogue()), (), ())
+    assert (decision.verdict, decision.undecided) == ("nothing-seen", ("unread",))
+
+
+@pytest.mark.parametrize("area", ["manifest", "resources", "code"])
+def test_an_ordinary_app_that_could_only_be_read_in_part_needs_a_person(area: str) -> None:
+    whole = read_described('{"package": "org.example.inert.notes", "label": "Notes", "permissions": ["INTERNET"]}')
+    coverage = (*whole.coverage, Coverage(area, State.PARTIAL, Reason.DAMAGED))
+    partial = FactSet(whole.subject, whole.facts, coverage)
+    decision = decide(policy(), evaluate_all(catalogue(), partial), (), "app", coverage)
+    assert (decision.verdict, decision.rule) == ("needs-a-person", "parts-could-not-be-read")

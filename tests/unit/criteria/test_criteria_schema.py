@@ -54,6 +54,7 @@ def test_the_schemas_accept_the_policy_and_the_lists() -> None:
         "any: [{fact: app.label, is: a, all: []}]",
         "group: {name: collection, at_least: 1}",
         "undecided: {fact: app.label, is: a}",
+        "unread: [manifest]",
         "at_least: {number: 0, of: [{fact: app.label, is: a}]}",
     ],
 )

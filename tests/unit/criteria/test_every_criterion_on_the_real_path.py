@@ -196,6 +196,8 @@ POWERFUL = App(
     },
 )
 HIDDEN = App("org.example.hidden", state="hidden", installer="org.example.unknown.installer")
+USED = App("org.example.used", installer=STORE, usage=Usage("2025-03-12T17:30:00Z", 620, 4))
+"""Where nothing was ever used, that an app was never opened says nothing."""
 READER = App("com.google.android.marvin.talkback", system=True, code_path="/product/app/talkback")
 PHONE = DeviceDescription(
     patch_level="2023-01-05",
@@ -203,7 +205,7 @@ PHONE = DeviceDescription(
     taken=TAKEN,
     root=Root(("/sbin/su",), permissive=True, debuggable=True),
     users=(User(0, "owner", "Owner"), User(10, "work-profile", "Work")),
-    apps=(POWERFUL, HIDDEN, READER),
+    apps=(POWERFUL, HIDDEN, USED, READER),
     settings=(
         Setting("global", "package_verifier_user_consent", "-1"),
         Setting("global", "package_verifier_enable", "0"),

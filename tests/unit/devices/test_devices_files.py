@@ -120,7 +120,7 @@ def shapes() -> Iterator[tuple[str, str]]:
 def read_files(text: bytes, chunk: int) -> tuple[list[files_json.FileEntry], list[Row], Account]:
     account = Account()
     chunks = (text[at : at + chunk] for at in range(0, len(text), chunk))
-    entries, rows, seen = [], [], set()
+    entries, rows, seen = [], [], {}
     for batch in files_json.batches(chunks, account):
         entries += batch.entries
         rows += files_json.rows(batch, seen)

@@ -79,8 +79,10 @@ def find_losses(xml: BinaryXml, values: Values, manifest: Manifest, anomalies: I
 class _Search:
     """A second walk over the elements, for manifests in which something was odd: what the odd things belong to."""
 
-    __slots__ = ("_in_application", "_component", "_entry", "_odd", "_values", "_xml", "application", "components", "entries",
-                 "first")  # fmt: skip
+    __slots__ = (
+        "_component", "_entry", "_in_application", "_odd", "_values", "_xml", "application", "components", "entries",
+        "first",
+    )  # fmt: skip
 
     def __init__(self, xml: BinaryXml, values: Values) -> None:
         self._xml = xml

@@ -31,7 +31,7 @@ _LOOK_ALIKE: Final = {ord(letter): latin for latin, letters in _SHAPES.items() f
 def is_blank(text: str) -> bool:
     """Whether nothing of a text is seen: spaces, controls, fillers, or marks without a letter."""
     if text.isascii():
-        return not text.strip() or not text.isprintable() and all(_is_unseen(character) for character in text)
+        return not text.strip() or (not text.isprintable() and all(_is_unseen(character) for character in text))
     return all(_is_unseen(character) for character in text)
 
 
@@ -40,7 +40,7 @@ def _is_unseen(character: str) -> bool:
 
 
 def plain_name(text: str) -> str:
-    """The text in one form: small letters, compatibility forms resolved (Unicode NFKC), nothing invisible, single spaces.
+    """The text in one form: small letters, compatibility forms resolved (NFKC), nothing invisible, single spaces.
 
     In words that mix Latin with other letters, or that hold look-alikes alone, these become Latin (Unicode UTS 39).
     """

@@ -30,6 +30,7 @@ def command(paths: tuple[Path, ...], out: Path, workers: int | None, as_json: bo
     """
     import msgspec
 
+    from luciole.apps.read import AppOptions
     from luciole.cli.engine import load_engine
     from luciole.cli.progress import Progress
     from luciole.kernel.canon import digest, readable_json
@@ -41,7 +42,9 @@ def command(paths: tuple[Path, ...], out: Path, workers: int | None, as_json: bo
         raise UsageError(f"{out.name} is of no kind that triage writes.", remedy="Name a .jsonl or .parquet file.")
     partial = out.with_name(out.name + ".partial")
     engine = load_engine()
-    settings = ReadSettings(now=datetime.now(UTC).isoformat(timespec="seconds"), index=engine.index)
+    settings = ReadSettings(
+        now=datetime.now(UTC).isoformat(timespec="seconds"), index=engine.index, options=AppOptions(texts=True)
+    )
     with cannot_write(partial):
         partial.parent.mkdir(parents=True, exist_ok=True)
         done = triage.begin(partial, digest(engine.about))

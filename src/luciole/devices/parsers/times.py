@@ -40,8 +40,10 @@ def _checked(text: str, zone: str) -> str:
 
 
 def with_year(text: str, taken: str) -> str:
-    """The time at the beginning of a line of a log to ISO 8601. Logs leave the year out: then it is the last such day
-    up to `taken` (ISO 8601); empty where that is not known."""
+    """The time at the beginning of a line of a log to ISO 8601; empty where it is none.
+
+    Logs leave the year out: then it is the last such day up to `taken` (ISO 8601), and nothing where that is not known.
+    """
     if text[4:5] == "-":
         return iso(text)
     year = taken[:4]
