@@ -18,7 +18,7 @@ from luciole.kernel.outcome import Coverage, Reason, State
 from luciole.kernel.reading import Evidence, Reading
 from luciole.kernel.vocabulary import AREAS
 
-_MOST_LISTED = 200
+_MOST_LISTED = 40
 """Sections without a parser that the coverage names."""
 
 

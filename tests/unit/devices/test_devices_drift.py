@@ -144,11 +144,12 @@ def test_a_list_of_accessibility_services_of_another_shape_is_not_an_empty_one(t
 
 
 def test_each_section_without_a_parser_is_named_and_takes_nothing_away(tmp_path: Path) -> None:
-    reading = read(tmp_path, sections(vendor_guard="secret=1\n", user="Users:\n", meminfo="x\n", vendor_guard2="y\n"))
+    users = "Users:\n  UserInfo{0:Owner:13} serialNo=0\n"
+    reading = read(tmp_path, sections(vendor_guard="secret=1\n", user=users, meminfo="x\n", vendor_guard2="y\n"))
     found = {fact.value: fact for fact in facts(reading, "unreadable.section")}
     assert set(found) == {"dumpsys vendor_guard", "dumpsys meminfo", "dumpsys vendor_guard2"}
     assert found["dumpsys meminfo"].attributes["why"] == "no parser; searched for names only"
-    assert found["dumpsys meminfo"].place.line == 7
+    assert found["dumpsys meminfo"].place.line == 8
     line = covered(reading, "device.names")
     assert line.state is State.EXAMINED
     assert "3 sections were only searched for names: dumpsys vendor_guard, dumpsys meminfo" in line.detail
