@@ -276,7 +276,11 @@ def test_triage_writes_parquet(luciole: Command, inputs: Path, tmp_path: Path) -
 
 def test_ctrl_c_leaves_no_partial_file(luciole: Command, inputs: Path, tmp_path: Path) -> None:
     out = tmp_path / "report"
-    command = [sys.executable, "-m", "luciole", "check", str(inputs), "--out", str(out)]
+    many = tmp_path / "many"
+    many.mkdir()
+    for number in range(400):
+        (many / f"{number}.apk").hardlink_to(inputs / "apps" / "stalkerware-like.apk")
+    command = [sys.executable, "-m", "luciole", "check", str(many), "--out", str(out)]
     with subprocess.Popen(command, env=luciole.environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         until = time.monotonic() + 60

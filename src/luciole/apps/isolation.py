@@ -217,15 +217,25 @@ def _raise_again(refusal: _Refusal) -> LucioleError:
 
 
 def _restrict(limits: Limits, *, writes: bool) -> None:
-    """No core file, no writing, bounded private memory. Processor time is set for each request."""
+    """No core file, no writing, bounded further memory. Processor time is set for each request."""
     sys.setrecursionlimit(DEEPEST)
     for number in (signal.SIGPROF, signal.SIGXCPU):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
+    most = _data_in_use() + limits.memory
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     if not writes:
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def _data_in_use() -> int:
+    """Bytes of private memory that were inherited from the parent; what a file may use comes on top of that."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[5])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * resource.getpagesize()
 
 
 def _read_exactly(descriptor: int, count: int) -> bytes:

@@ -22,6 +22,8 @@ SHOWN_NAMES = 8
 """Names of apps in one line of the summary."""
 SWITCHED_ON = "-on"
 """Criteria about a special power that is switched on for an app on this device end so."""
+NAMES = "device.names"
+"""The one area that was examined and yet has something to say: which sections were only searched for names."""
 BACKGROUND = "context"
 """The group of criteria by which the policy tells kinds of app apart; they say nothing to the person who reads."""
 LONGEST_VALUE = 300
@@ -332,7 +334,9 @@ def _coverage(result: Result, translate: Translator) -> tuple[tuple[str, ...], t
     lines += [(line, one.subject.identity) for one in result.assessments for line in one.coverage]
     open_areas = {line.area for line, _ in lines if line.state is not State.EXAMINED}
     full = {line.area for line, _ in lines if line.state is State.EXAMINED} - open_areas
-    examined = tuple(translate(area.title) for name, area in AREAS.items() if name in full)
+    notes = {line.area: line.detail for line, _ in lines if line.area == NAMES}
+    titles = {name: translate(area.title) for name, area in AREAS.items() if name in full}
+    examined = tuple(f"{title} ({isolate(notes[n])})" if notes.get(n) else title for n, title in titles.items())
     missing: dict[tuple[str, str, str, str], list[str]] = {}
     for line, name in lines:
         if line.state is not State.EXAMINED:

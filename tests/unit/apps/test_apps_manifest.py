@@ -10,7 +10,6 @@ from luciole.apps.apk.anomaly import Anomaly
 from luciole.apps.apk.manifest import ManifestReading, read_manifest
 from luciole.apps.apk.manifest_facts import manifest_facts, unreadable_manifest
 from luciole.apps.apk.manifest_model import Component
-from luciole.apps.apk.visibility import is_visible
 from luciole.kernel.errors import ParseError
 from luciole.kernel.facts import Fact
 from luciole.kernel.limits import DEFAULT, Limits
@@ -287,7 +286,7 @@ def test_a_base_that_needs_its_splits_says_so() -> None:
 def test_launcher_entries_have_a_state(part: Element, state: str | None, visible: bool) -> None:  # noqa: FBT001
     reading, _ = read(app(part))
     assert [entry.state for entry in reading.launcher] == ([] if state is None else [state])
-    assert is_visible(reading.launcher) == visible
+    assert reading.visible == visible
     assert [fact.value for fact in facts_of(reading, "launcher.visible")] == [visible]
 
 

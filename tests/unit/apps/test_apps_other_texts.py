@@ -320,18 +320,22 @@ def test_a_table_without_strings_is_told(table: bytes) -> None:
     assert bool(found.unread) == bool(table)
 
 
-@pytest.mark.corpus
-@pytest.mark.parametrize(
-    "row", corpus_rows(), ids=lambda row: row["file"] if "file" in row else next(iter(row.values()))
+NOT_READ_BY_THE_PEER = frozenset(
+    {
+        "not-android-alpine.apk",
+        "v2-only-garbage-between-cd-and-eocd.apk",
+        "v2-only-truncated-cd.apk",
+    }
 )
-def test_every_address_of_a_real_app_stands_where_it_is_said_to(row: dict[str, str]) -> None:
-    name = row["file"] if "file" in row else next(iter(row.values()))
+"""Files that Python's own ZIP reader does not open."""
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("name", [row["file"] for row in corpus_rows() if row["file"] not in NOT_READ_BY_THE_PEER])
+def test_every_address_of_a_real_app_stands_where_it_is_said_to(name: str) -> None:
     data = require(f"corpus-apk/{name}").read_bytes()
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as peer:
-            contents = {one: peer.read(one) for one in peer.namelist()}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError):
-        pytest.skip("Python's own reader does not open it")
+    with zipfile.ZipFile(io.BytesIO(data)) as peer:
+        contents = {one: peer.read(one) for one in peer.namelist()}
     for find in read_other_texts(Archive.open(data)).finds:
         if not find.value.isascii() or find.name != "code.url":
             continue

@@ -117,6 +117,7 @@ COLLECTOR: dict[str, object] = {
 
 APPS: tuple[dict[str, object], ...] = (
     COLLECTOR,
+    {"package": "org.example.inert.cut", "permissions": ["READ_SMS"], "tricks": ["xml.chunk"]},
     {
         "package": "com.android.example.blank",
         "label": "\u3164",

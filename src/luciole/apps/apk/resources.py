@@ -44,6 +44,7 @@ _WORK = 1_000_000
 
 _Head = tuple[int, int, int, int, int, tuple[int, int]]
 """Of a type chunk: place of the offsets, end, flags, entry count, place of the entries, where the configuration is."""
+_Distance = tuple[bool | int, ...]
 _ANY = Configuration("", 0, 0, others=False)
 _REFERENCES = frozenset({TYPE_REFERENCE, TYPE_DYNAMIC_REFERENCE})
 
@@ -165,9 +166,11 @@ class Table:
         """The entry of one id that is nearest to no particular configuration; references are not followed."""
         if resource not in self._near:
             best: Found | None = None
+            least: _Distance = ()
             for found in self._look_up(resource):
-                if best is None or _distance(found) < _distance(best):
-                    best = found
+                distance = _distance(found)
+                if best is None or distance < least:
+                    best, least = found, distance
                 if found.configuration == _ANY:
                     break
             if best is not None and (resource >> 24, resource >> 16 & 0xFF) in self._released:
@@ -380,9 +383,10 @@ def _with_locale(found: Found, locale: str) -> Found:
     return found._replace(configuration=found.configuration._replace(locale=locale))
 
 
-def _distance(found: Found) -> tuple[bool, bool, bool, int, int]:
+def _distance(found: Found) -> _Distance:
     """How far a value is from the one for no particular configuration; English before other languages."""
-    configuration = found.configuration
-    other_language = configuration.locale != "" and configuration.locale.partition("-")[0] != "en"
-    return (configuration.locale != "", other_language, configuration.others,
-            configuration.age(NEWEST_RELEASE), configuration.density)  # fmt: skip
+    locale, density, release, others = found.configuration
+    age = NEWEST_RELEASE - release if release <= NEWEST_RELEASE else release
+    if not locale:
+        return (False, False, others, age, density)
+    return (True, locale.partition("-")[0] != "en", others, age, density)

@@ -56,11 +56,6 @@ def launcher_entries(manifest: Manifest) -> tuple[LauncherEntry, ...]:
     return tuple(entries)
 
 
-def is_visible(entries: tuple[LauncherEntry, ...]) -> bool:
-    """Whether anything enabled puts an entry on the home screen of a phone."""
-    return any(entry.state == "shown" for entry in entries)
-
-
 def visible(entries: tuple[LauncherEntry, ...], losses: Losses) -> bool | None:
     """Whether the app shows itself on the home screen; None where what could not be read decides it."""
     if any(entry.state == "shown" and entry.offset not in losses.components for entry in entries):

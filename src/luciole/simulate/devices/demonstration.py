@@ -171,7 +171,14 @@ def _daily_apps() -> tuple[App, ...]:
         App("org.example.bank", "Bank", installer=PLAY, initiator=PLAY, usage=Usage("2025-03-14T07:12:00Z", 300, 6)),
         App("org.example.bus", "Bus Times", installer=_STORE, usage=Usage("2025-03-13T17:02:00Z", 900, 12)),
         App(_STORE, "F-Droid", installer=None, appops={"REQUEST_INSTALL_PACKAGES": AppOp()}),
-        App("org.example.workmail", "Work Mail", users=(10,), installer=PLAY, admin=Admin(owner="profile")),
+        App(
+            "org.example.workmail",
+            "Work Mail",
+            users=(10,),
+            installer=PLAY,
+            admin=Admin(owner="profile"),
+            usage=Usage("2025-03-14T08:30:00Z", 400, 9),
+        ),
     )
 
 
