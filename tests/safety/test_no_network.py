@@ -68,7 +68,9 @@ def test_a_check_of_evidence_full_of_addresses_wants_no_connection(evidence: Pat
 
 def test_the_other_commands_want_no_connection_either(evidence: Path, tmp_path: Path) -> None:
     listed = tmp_path / "ioc.yaml"
-    listed.write_text("- name: ExampleSpy\n  type: stalkerware\n  packages: [org.example.spy]\n  websites: [a.invalid]\n")
+    listed.write_text(
+        "- name: ExampleSpy\n  type: stalkerware\n  packages: [org.example.spy]\n  websites: [a.invalid]\n"
+    )
     commands: list[tuple[str | Path, ...]] = [
         ("intel", "import", listed),
         ("intel", "show"),
