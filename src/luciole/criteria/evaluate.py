@@ -208,11 +208,14 @@ def _fact_step(leaf: FactLeaf, lists: Mapping[str, NamedList]) -> Step:
     enough = leaf.count
     absent = Reasons("fact", NOT_MET, question)
     unknown = Reasons("fact", UNKNOWN, question, missing=areas)
+    # A flag has one value: where it was read with the other one, the question is answered, whatever else was not read.
+    flag = FACTS[leaf.fact].value == "flag" and not leaf.where
 
     def run(index: Index) -> Reasons:
         found = find(index)
         if not found:
-            return unknown if index.areas.isdisjoint(areas) else absent
+            answered = not index.areas.isdisjoint(areas) or (flag and leaf.fact in index.by_name)
+            return absent if answered else unknown
         shown, count = tuple(found[:MAX_FACTS]), len(found)
         if enough == 1 or len({fact.value for fact in found}) >= enough:
             return Reasons("fact", MET, question, shown, count)

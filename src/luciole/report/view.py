@@ -201,7 +201,10 @@ def _name(assessment: Assessment) -> str:
 
 
 def _label(facts: Iterable[Fact]) -> str:
-    labels = {str(fact.attributes.get("locale", "")): str(fact.value) for fact in facts if fact.name == "app.label"}
+    labels: dict[str, str] = {}
+    for fact in facts:
+        if fact.name == "app.label":
+            labels.setdefault(str(fact.attributes.get("locale", "")), str(fact.value))
     return labels.get("", "") or next(iter(labels.values()), "")
 
 
