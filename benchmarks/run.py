@@ -31,7 +31,7 @@ NOW = "2026-01-01T00:00:00Z"
 
 class Bar(NamedTuple):
     """One line of the table. key: "part.figure"; at_most: whether smaller is better; beside: the peer's figure of the
-    same run, and what it is."""  # noqa: D205, D209
+    same run, and what it is."""  # noqa: D205, D209 - a list of fields follows the sentence
 
     key: str
     what: str

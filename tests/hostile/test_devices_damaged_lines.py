@@ -122,7 +122,7 @@ def test_a_long_value_of_a_setting_is_read_to_its_end(tmp_path: Path) -> None:
 def test_names_are_found_in_bytes_that_are_no_lines(tmp_path: Path) -> None:
     class Known:
         def known(self, kind: str, values: object) -> set[str]:
-            return {"collect.example.invalid"} & set(values) if kind == "host" else set()  # type: ignore[call-overload]
+            return {"collect.example.invalid"} & set(values) if kind == "host" else set()  # type: ignore[call-overload] # checked at run time
 
     folder = write.write_folder(description(), tmp_path)
     (folder / "tmp").mkdir(exist_ok=True)

@@ -262,7 +262,7 @@ class _Raw(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # checked at run time
         while not self._rest:
             chunk = next(self._chunks, None)
             if chunk is None:

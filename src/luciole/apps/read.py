@@ -56,7 +56,7 @@ class AppOptions(NamedTuple):
     code_digests: SHA-256 of each DEX file, without which no list of such digests is matched (one app: asked for by
     `check`; many apps: not, see decision 0014); texts: addresses also in string resources, text files, native libraries
     and within longer texts of the code; thorough: everything that costs much for little (every entry against
-    a v1 signature, every native library, code_digests)."""  # noqa: D205, D209
+    a v1 signature, every native library, code_digests)."""  # noqa: D205, D209 - a list of fields follows the sentence
 
     rules: yara_x.Rules | None = None
     code_digests: bool = False

@@ -123,7 +123,7 @@ class _Lines:
             if first == "-" and text.startswith("---"):
                 self.closed = self.closed or "was the duration of" in text
                 continue
-            if text.startswith("*** SERVICE") or (self.full < 2 and text.startswith(_REFUSALS)):  # noqa: PLR2004
+            if text.startswith("*** SERVICE") or (self.full < 2 and text.startswith(_REFUSALS)):  # noqa: PLR2004 - the number is the format's
                 self.refused = text.strip()[:200]
             if text.startswith("DUMP OF SERVICE"):
                 continue

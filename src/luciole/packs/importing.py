@@ -85,7 +85,7 @@ def fetch(address: str) -> dict[str, bytes]:
         raise UsageError(f"{address} is not an https address.", remedy="Use https, or a path.")
     request = urllib.request.Request(address, headers={"User-Agent": "luciole"})  # noqa: S310 - https was checked above
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - https was checked above
             data = answer.read(MOST_BYTES + 1)
     except (urllib.error.URLError, TimeoutError, OSError) as error:
         raise CouldNotLook(f"{address} cannot be fetched: {error}") from None

@@ -27,7 +27,7 @@ from luciole.scale.inputs import AppFile, AppSet, DeviceEvidence, Item, shown_na
 
 class ReadSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How to read. now: ISO 8601 UTC; index: known values to look for in the texts of device evidence;
-    identity: an age key; password: of an encrypted backup."""  # noqa: D205, D209
+    identity: an age key; password: of an encrypted backup."""  # noqa: D205, D209 - a list of fields follows the sentence
 
     now: str
     index: Index | None = None

@@ -193,7 +193,7 @@ def rows_of(partial: Path) -> Iterator[Row]:
 def to_parquet(rows: Iterator[Row], target: Path) -> None:
     """Writes rows as a Parquet file; needs the extra "parquet"."""
     import pyarrow as pa  # noqa: PLC0415 - an optional extra
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415 - loaded only where it is needed
 
     target.touch(mode=0o600)
     schema = pa.schema([(name, _arrow_type(pa, name)) for name in Row.__struct_fields__])
@@ -206,4 +206,4 @@ def _arrow_type(pa: object, name: str) -> object:
     kind = msgspec.structs.fields(Row)[Row.__struct_fields__.index(name)].type
     if kind is int:
         return pa.int64()  # type: ignore[attr-defined] # an optional module
-    return pa.string() if kind is str else pa.list_(pa.string())  # type: ignore[attr-defined]
+    return pa.string() if kind is str else pa.list_(pa.string())  # type: ignore[attr-defined] # checked at run time

@@ -19,7 +19,7 @@ def target(data: bytes) -> None:
     if recognise(PATH) is None:
         return
     try:
-        reading = read_evidence(PATH, now="2026-01-02T03:04:05+00:00", password="x", limits=LIMITS)  # noqa: S106
+        reading = read_evidence(PATH, now="2026-01-02T03:04:05+00:00", password="x", limits=LIMITS)  # noqa: S106 - no password
     except (ParseError, CouldNotLook, NotThisKind):
         return
     assert {line.area for line in reading.coverage} <= set(AREAS)

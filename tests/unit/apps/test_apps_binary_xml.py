@@ -280,7 +280,7 @@ def bounds(data: bytes) -> tuple[list[str], bool, int]:
     ],
 )  # fmt: skip
 def test_bounds_are_kept_and_said(
-    build: Callable[[], bytes], noted: str, limited: bool, partial: int  # noqa: FBT001
+    build: Callable[[], bytes], noted: str, limited: bool, partial: int  # noqa: FBT001 - one of two forms
 ) -> None:  # fmt: skip
     identifiers, stopped, elements = bounds(build())
     assert noted in identifiers

@@ -177,8 +177,8 @@ def test_permissions_keep_their_tag_and_last_release() -> None:
 def test_export_is_implied_by_filters_and_for_old_providers(
     kind: str,
     sdk: int,
-    with_filter: bool,  # noqa: FBT001
-    expected: bool,  # noqa: FBT001
+    with_filter: bool,  # noqa: FBT001 - one of two forms
+    expected: bool,  # noqa: FBT001 - one of two forms
 ) -> None:
     children = [entry_filter(LAUNCHER)] if with_filter else []
     reading, _ = read(app(element(kind, *children, name=".X"), sdk=sdk))
@@ -283,7 +283,7 @@ def test_a_base_that_needs_its_splits_says_so() -> None:
         (element("activity", entry_filter(LAUNCHER, action="android.intent.action.VIEW"), name=".A"), None, False),
     ],
 )  # fmt: skip
-def test_launcher_entries_have_a_state(part: Element, state: str | None, visible: bool) -> None:  # noqa: FBT001
+def test_launcher_entries_have_a_state(part: Element, state: str | None, visible: bool) -> None:  # noqa: FBT001 - one of two forms
     reading, _ = read(app(part))
     assert [entry.state for entry in reading.launcher] == ([] if state is None else [state])
     assert reading.visible == visible

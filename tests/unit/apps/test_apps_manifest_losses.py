@@ -186,7 +186,7 @@ ANY, FROM_24, FUTURE = Configuration(), Configuration(sdk=24), Configuration(sdk
     ],
 )
 def test_values_that_depend_on_the_release_are_those_of_the_newest(
-    values: list[tuple[Configuration, bool]], minimum: int, shown: bool, noted: bool  # noqa: FBT001
+    values: list[tuple[Configuration, bool]], minimum: int, shown: bool, noted: bool  # noqa: FBT001 - one of two forms
 ) -> None:  # fmt: skip
     table, enabled = flags(*values)
     main = element("activity", ENTRY, name=".Main", enabled=enabled)

@@ -45,7 +45,7 @@ def test_an_ordinary_app_misses_nothing() -> None:
 @pytest.mark.parametrize("kind", ["xapk", "apks", "apkm"])
 def test_a_container_and_the_loose_parts_are_the_same_app(kind: str) -> None:
     parts = build_split_set(APP)
-    inside = read_app(build_container(parts, kind), f"app.{kind}")  # type: ignore[arg-type]
+    inside = read_app(build_container(parts, kind), f"app.{kind}")  # type: ignore[arg-type] # checked at run time
     loose = read_app_set(list(parts.items()), "app")
     for reading in (inside, loose):
         assert len(reading.subjects) == 1

@@ -47,7 +47,7 @@ def read_case(node: YamlMap) -> Case:
     return case
 
 
-CASES = [read_case(node) for node in PARTS["cases"].items if isinstance(node, YamlMap)]  # type: ignore[union-attr]
+CASES = [read_case(node) for node in PARTS["cases"].items if isinstance(node, YamlMap)]  # type: ignore[union-attr] # checked at run time
 
 
 def one(rule: Node, facts: FactSet) -> Evaluation:

@@ -184,7 +184,7 @@ def test_a_known_digest_in_the_list_of_files_comes_with_the_path_of_its_file(tmp
 def test_the_always_on_vpn_says_whether_it_blocks_everything_else(
     vpn: str, *, lockdown: bool | None, tmp_path: Path
 ) -> None:
-    tunnel = App("org.example.tunnel", vpn=vpn, admin=None)  # type: ignore[arg-type]
+    tunnel = App("org.example.tunnel", vpn=vpn, admin=None)  # type: ignore[arg-type] # checked at run time
     path = write.write_zip(DeviceDescription(apps=(tunnel,), android_version="10"), tmp_path / "evidence")
     facts = app(devices.read_evidence(path), "org.example.tunnel", 0).facts
     assert {fact.attributes.get("lockdown") for fact in facts if fact.name == "vpn.always_on"} == {lockdown}

@@ -14,7 +14,7 @@ RULE = "--------- 0.1s was the duration of dumpsys x, ending at: x\n"
 
 class Watching:
     def known(self, kind: str, values: object) -> set[str]:
-        return {APP} & set(values) if kind == "package" else set()  # type: ignore[call-overload]
+        return {APP} & set(values) if kind == "package" else set()  # type: ignore[call-overload] # checked at run time
 
 
 PROPERTIES = "[persist.sys.timezone]: [Europe/Berlin]\n[ro.product.model]: [X]\n"

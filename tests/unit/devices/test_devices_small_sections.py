@@ -31,7 +31,7 @@ ALL = (
 
 def read(parse: object, text: str, taken: str = "") -> tuple[list[Row], Account]:
     account = Account(taken)
-    return list(parse(plain_lines(text), account)), account  # type: ignore[operator]
+    return list(parse(plain_lines(text), account)), account  # type: ignore[operator] # checked at run time
 
 
 @pytest.mark.parametrize("parse", [parse for parse in ALL if parse is not mentions.vpn])

@@ -145,14 +145,14 @@ def test_the_period_of_a_removal_is_in_utc_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("state", ["disabled", "hidden", "suspended"])
 def test_disabled_hidden_and_suspended_stand_beside_installed(state: str, tmp_path: Path) -> None:
-    described = App("org.example.notes", state=state)  # type: ignore[arg-type]
+    described = App("org.example.notes", state=state)  # type: ignore[arg-type] # checked at run time
     path = write.write_zip(DeviceDescription(apps=(described,)), tmp_path / "evidence")
     assert states(path)["org.example.notes", 0] == {"installed", state}
 
 
 @pytest.mark.parametrize("state", ["installed", "disabled", "hidden", "suspended", "archived"])
 def test_only_a_hidden_app_meets_the_criterion_for_hidden_apps(state: str, tmp_path: Path) -> None:
-    described = App("org.example.notes", state=state)  # type: ignore[arg-type]
+    described = App("org.example.notes", state=state)  # type: ignore[arg-type] # checked at run time
     path = write.write_zip(DeviceDescription(apps=(described,)), tmp_path / "evidence")
     result = assess([devices.read_evidence(path)], load_engine(), created="2025-03-20")
     met = {
@@ -166,7 +166,7 @@ def test_only_a_hidden_app_meets_the_criterion_for_hidden_apps(state: str, tmp_p
 
 @pytest.mark.parametrize("state", ["archived", "removed-data-kept"])
 def test_archived_and_removed_exclude_every_other_state(state: str, tmp_path: Path) -> None:
-    described = App("org.example.notes", state=state)  # type: ignore[arg-type]
+    described = App("org.example.notes", state=state)  # type: ignore[arg-type] # checked at run time
     path = write.write_zip(DeviceDescription(apps=(described,), android_version="15"), tmp_path / "evidence")
     assert states(path)["org.example.notes", 0] == {state}
 

@@ -19,7 +19,7 @@ HOSTILE = "<script>alert(1)</script> \u202eexe.ppa\u2066 \"'{{ 7 * 7 }}"
 
 
 def result(code: str = "nothing-seen", **changes: object) -> Result:
-    verdict = Verdict(code, 1, "rule", "because")  # type: ignore[arg-type]
+    verdict = Verdict(code, 1, "rule", "because")  # type: ignore[arg-type] # checked at run time
     app = Assessment(Subject("app", "org.example.a", "A"), ("a.apk",), verdict)
     plain = Result(created="2026-01-01T00:00:00+00:00", knowledge=ABOUT, evidence=(Evidence("a.apk", "app-file"),),
                    assessments=(app,))  # fmt: skip

@@ -200,7 +200,7 @@ def test_a_container_holds_its_files_and_its_own_description(kind: str, inside: 
     files = build_split_set(
         {"package": "org.example.inert.set", "splits": {"config.ar": {}, "extra": {"feature": True}}}
     )
-    data = build_container(files, kind, package="org.example.inert.set")  # type: ignore[arg-type]
+    data = build_container(files, kind, package="org.example.inert.set")  # type: ignore[arg-type] # checked at run time
     archive = zipfile.ZipFile(io.BytesIO(data))
     assert archive.namelist() == inside
     assert archive.testzip() is None

@@ -47,7 +47,7 @@ def written(tmp_path: Path, data: bytes, name: str = "a.apk") -> str:
 
 
 def badging(tmp_path: Path, app: object) -> list[str]:
-    return run("aapt", "dump", "badging", written(tmp_path, build_apk(app))).splitlines()  # type: ignore[arg-type]
+    return run("aapt", "dump", "badging", written(tmp_path, build_apk(app))).splitlines()  # type: ignore[arg-type] # checked at run time
 
 
 def test_aapt_reads_versions_labels_and_permissions_as_described(tmp_path: Path) -> None:

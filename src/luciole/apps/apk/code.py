@@ -44,7 +44,7 @@ MOST_FOUND = 50_000
 
 class Found(NamedTuple):
     """One thing the code names. value: as in facts; notes: behaviours of a function, or the group of a text;
-    member, offset: where it first stands; loaded: in code that Android loads by itself."""  # noqa: D209, D205
+    member, offset: where it first stands; loaded: in code that Android loads by itself."""  # noqa: D209, D205 - a list of fields follows the sentence
 
     value: str
     notes: tuple[str, ...]
@@ -86,7 +86,7 @@ class Code(msgspec.Struct, frozen=True):
 class Options(NamedTuple):
     """What is only done when asked for, because it costs much. thorough: SHA-1 of large DEX files, every native
     library; digests: SHA-256 of each DEX file (a quarter of all other work on the code); similarity: TLSH of each DEX
-    file (nearly the cost of all other work together); texts: hosts in longer texts, not only alone or in addresses."""  # noqa: D209, D205
+    file (nearly the cost of all other work together); texts: hosts in longer texts, not only alone or in addresses."""  # noqa: D209, D205 - a list of fields follows the sentence
 
     thorough: bool = False
     digests: bool = False

@@ -105,7 +105,7 @@ def _look_at_png(data: bytes) -> Kind:
     width, height, depth, color, _, _, interlace = _HEADER(data, 16)
     channels = _CHANNELS.get(color, 0)
     row = width * channels + 1
-    if depth != 8 or not channels or interlace or not width or not height or row * height > _LARGEST_PIXELS:  # noqa: PLR2004
+    if depth != 8 or not channels or interlace or not width or not height or row * height > _LARGEST_PIXELS:  # noqa: PLR2004 - the number is the format's
         return "png"
     deflated, transparency = _image_data(data)
     if _ALWAYS_DECODED < row * height <= _BLANK_RATIO * len(deflated):

@@ -26,7 +26,7 @@ _LEAST_COST: Final = 32
 
 class Label(NamedTuple):
     """A name for people. locale: BCP 47, empty for the default; member, offset: where it was read; of: "application" or
-    the class whose entry on the home screen bears it."""  # noqa: D205, D209
+    the class whose entry on the home screen bears it."""  # noqa: D205, D209 - a list of fields follows the sentence
 
     locale: str
     text: str

@@ -112,7 +112,7 @@ class _Search:
         depth = element.depth
         if element.name_index in self._odd:
             self._lose(element, Reason.DAMAGED, "the name of an element could not be read", for_entry=True)
-            self.entries = self.entries or (depth <= _IN_APPLICATION and (depth == 2 or self._in_application))  # noqa: PLR2004
+            self.entries = self.entries or (depth <= _IN_APPLICATION and (depth == 2 or self._in_application))  # noqa: PLR2004 - the number is the format's
             return
         if element.tag not in _TAGS[depth]:
             return

@@ -51,7 +51,7 @@ _SIGNATURE_FILE = re.compile(rb"META-INF/[^/]*\.(?:MF|SF|RSA|DSA|EC)\Z", re.IGNO
 
 class TextFind(NamedTuple):
     """One address or host. name: of its fact; where: asset, resource or native; member, offset: where it first stands
-    (of the inflated entry)."""  # noqa: D209, D205
+    (of the inflated entry)."""  # noqa: D209, D205 - a list of fields follows the sentence
 
     name: str
     value: str
@@ -62,7 +62,7 @@ class TextFind(NamedTuple):
 
 class OtherTexts(NamedTuple):
     """What was found. searched: files searched; large: those that were not searched to their end; unread: those that
-    could not be read, with the reason; complete: False when a bound over all files was reached."""  # noqa: D209, D205
+    could not be read, with the reason; complete: False when a bound over all files was reached."""  # noqa: D209, D205 - a list of fields follows the sentence
 
     finds: tuple[TextFind, ...]
     searched: int

@@ -38,7 +38,7 @@ class Pieces(NamedTuple):
 
 class PlacedText(NamedTuple):
     """Text made from a part of a file. base: where that part begins; width: bytes of the file for each byte of the
-    text; pieces: instead of both; cut: True when there was more than a bound allows."""  # noqa: D209, D205
+    text; pieces: instead of both; cut: True when there was more than a bound allows."""  # noqa: D209, D205 - a list of fields follows the sentence
 
     data: bytes
     base: int = 0

@@ -65,7 +65,7 @@ def parse(data: bytes) -> Header:
 
 
 def _encryption(lines: list[bytes]) -> Encryption:
-    if any(len(line) > _LONGEST_LINE for line in lines) or not lines[2].isdigit() or len(lines[2]) > 9:  # noqa: PLR2004
+    if any(len(line) > _LONGEST_LINE for line in lines) or not lines[2].isdigit() or len(lines[2]) > 9:  # noqa: PLR2004 - the number is the format's
         raise ParseError("a key line is too long or no number")
     rounds = int(lines[2])
     if not 0 < rounds <= _MOST_ROUNDS:

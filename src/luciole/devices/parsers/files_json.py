@@ -171,7 +171,7 @@ def app_of(path: str) -> tuple[str, int | None] | None:
     """The app that a path belongs to, and its user where the path says so; None for other paths."""
     parts = path.split("/", 9)[1:]
     if len(parts) >= 3 and parts[:2] == ["data", "app"]:  # noqa: PLR2004 - /data/app/PACKAGE-x
-        folder = parts[3] if parts[2].startswith("~~") and len(parts) > 3 else parts[2]  # noqa: PLR2004
+        folder = parts[3] if parts[2].startswith("~~") and len(parts) > 3 else parts[2]  # noqa: PLR2004 - the number is the format's
         return _package(folder.partition("-")[0], None)
     if len(parts) >= 3 and parts[:2] == ["data", "data"]:  # noqa: PLR2004 - /data/data/PACKAGE
         return _package(parts[2], 0)

@@ -73,7 +73,7 @@ def mutf8(text: str) -> bytes:
 def uleb128(number: int) -> bytes:
     """An unsigned number in groups of seven bits, lowest first."""
     out = bytearray()
-    while number > 0x7F:  # noqa: PLR2004
+    while number > 0x7F:  # noqa: PLR2004 - the number is the format's
         out.append(number & 0x7F | 0x80)
         number >>= 7
     out.append(number)

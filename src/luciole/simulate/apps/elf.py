@@ -50,7 +50,7 @@ def write_elf(abi: str, exports: Sequence[str]) -> bytes:
     if abi not in MACHINES:
         raise ContentError([f"unknown ABI {abi!r}; there are: {', '.join(MACHINES)}"])
     machine = MACHINES[abi]
-    wide = machine.bits == 64  # noqa: PLR2004
+    wide = machine.bits == 64  # noqa: PLR2004 - the number is the format's
     header_size, segment_size, symbol_size, word = (64, 56, 24, 8) if wide else (52, 32, 16, 4)
     texts, places = _texts(exports)
     count = 1 + len(places)
@@ -121,7 +121,7 @@ def _segment(kind: int, offset: int, size: int, *, wide: bool) -> bytes:
 
 
 def _file_header(machine: Machine, sections_at: int, sections: int) -> bytes:
-    wide = machine.bits == 64  # noqa: PLR2004
+    wide = machine.bits == 64  # noqa: PLR2004 - the number is the format's
     magic = b"\x7fELF" + bytes((2 if wide else 1, 1, 1)) + bytes(9)
     size, segment, section = (64, 56, 64) if wide else (52, 32, 40)
     layout = "<HHIQQQIHHHHHH" if wide else "<HHIIIIIHHHHHH"

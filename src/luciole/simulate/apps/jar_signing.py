@@ -83,7 +83,7 @@ def write_pkcs7(signer: Signer, content: bytes, more_certificates: Sequence[byte
 def _der(tag: int, content: bytes) -> bytes:
     """One DER element."""
     length = len(content)
-    if length < 0x80:  # noqa: PLR2004
+    if length < 0x80:  # noqa: PLR2004 - the number is the format's
         return bytes((tag, length)) + content
     size = length.to_bytes((length.bit_length() + 7) // 8, "big")
     return bytes((tag, 0x80 | len(size))) + size + content

@@ -49,7 +49,7 @@ def _utf8(text: str) -> bytes:
 
 def _length8(count: int) -> bytes:
     count = min(count, 0x7FFF)
-    return bytes((count,)) if count < 0x80 else bytes((0x80 | count >> 8, count & 0xFF))  # noqa: PLR2004
+    return bytes((count,)) if count < 0x80 else bytes((0x80 | count >> 8, count & 0xFF))  # noqa: PLR2004 - the number is the format's
 
 
 def _utf16(text: str) -> bytes:
@@ -58,6 +58,6 @@ def _utf16(text: str) -> bytes:
 
 
 def _length16(count: int) -> bytes:
-    if count < 0x8000:  # noqa: PLR2004
+    if count < 0x8000:  # noqa: PLR2004 - the number is the format's
         return struct.pack("<H", count)
     return struct.pack("<HH", 0x8000 | count >> 16, count & 0xFFFF)

@@ -60,7 +60,7 @@ def damaged_lines(name: str, lines: Iterable[str], damage: Damage) -> Iterator[s
         return
     whole = list(lines)
     if damage == "garbled":
-        yield from ("\udcff\udcfe\x00" + line[3:] if index % 7 == 3 else line for index, line in enumerate(whole))  # noqa: PLR2004
+        yield from ("\udcff\udcfe\x00" + line[3:] if index % 7 == 3 else line for index, line in enumerate(whole))  # noqa: PLR2004 - the number is the format's
         return
     half = len(whole) // 2
     yield from whole[:half]

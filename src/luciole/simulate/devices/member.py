@@ -51,8 +51,8 @@ class _Sink(io.RawIOBase):
         return True
 
     def write(self, data: object) -> int:
-        self._held += memoryview(data)  # type: ignore[arg-type]
-        return memoryview(data).nbytes  # type: ignore[arg-type]
+        self._held += memoryview(data)  # type: ignore[arg-type] # checked at run time
+        return memoryview(data).nbytes  # type: ignore[arg-type] # checked at run time
 
     def fetch(self) -> bytes:
         """What was written since the last call."""

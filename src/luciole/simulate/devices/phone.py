@@ -63,7 +63,7 @@ class Phone:
     def uid_name(self, app: App, user: int = 0) -> str:
         """The user id as Android's texts print it, such as u0a123."""
         app_id = self.app_id(app)
-        return f"u{user}a{app_id - 10_000}" if app_id >= 10_000 else str(app_id)  # noqa: PLR2004
+        return f"u{user}a{app_id - 10_000}" if app_id >= 10_000 else str(app_id)  # noqa: PLR2004 - the number is the format's
 
     def local(self, when: str) -> dt.datetime:
         """The device's local time of an ISO 8601 time."""
@@ -153,7 +153,7 @@ def _java_hash(data: bytes) -> int:
     """Arrays.hashCode of Java over signed bytes, as an unsigned number."""
     value = 1
     for byte in data:
-        value = (31 * value + (byte - 256 if byte > 127 else byte)) & 0xFFFFFFFF  # noqa: PLR2004
+        value = (31 * value + (byte - 256 if byte > 127 else byte)) & 0xFFFFFFFF  # noqa: PLR2004 - the number is the format's
     return value
 
 

@@ -63,7 +63,7 @@ def _planted_app(description: DeviceDescription, package: str, place: str) -> Ap
         appops={"RECORD_AUDIO": AppOp(), "FINE_LOCATION": AppOp(), "CAMERA": AppOp()},
         broadcasts=("android.provider.Telephony.SMS_RECEIVED",),
         accessibility=(Accessibility(state="enabled"),),
-        admin=Admin(owner=owner.get(place, "")),  # type: ignore[arg-type]
+        admin=Admin(owner=owner.get(place, "")),  # type: ignore[arg-type] # checked at run time
         listener=Listener(),
         keyboard=Keyboard(state="default"),
         roles=("SMS", "DIALER", "ASSISTANT"),

@@ -110,7 +110,7 @@ def processes_json(phone: Phone) -> bytes:
         {
             "pid": number, "uid": uid, "ppid": 1, "pgroup": number, "psid": 0, "filename": f"({name})", "priority": 20,
             "state": "S", "user_time": 12, "kernel_time": 7,
-            "path": "/system/bin/app_process64" if uid >= 10_000 else "",  # noqa: PLR2004
+            "path": "/system/bin/app_process64" if uid >= 10_000 else "",  # noqa: PLR2004 - the number is the format's
             "context": "u:r:untrusted_app:s0", "previous_context": "u:r:zygote:s0",
             "command_line": [part for part in command.split(" ") if part], "env": [], "cwd": "/",
         }
@@ -123,6 +123,6 @@ def processes_text(phone: Phone) -> Iterator[str]:
     """Processes as `ps -A` lists them."""
     yield "USER           PID  PPID     VSZ    RSS WCHAN            ADDR S NAME                       \n"
     for name, command, number, uid in _processes(phone):
-        owner = "root" if uid < 10_000 else f"u{uid // 100_000}_a{uid % 100_000 - 10_000}"  # noqa: PLR2004
+        owner = "root" if uid < 10_000 else f"u{uid // 100_000}_a{uid % 100_000 - 10_000}"  # noqa: PLR2004 - the number is the format's
         shown = command.partition(" ")[0] or f"[{name}]"
         yield f"{owner:<12} {number:>5} {1:>5} {14_000_000:>8} {90_000:>6} {'do_epoll_wait':<16} {0:>4} S {shown}\n"

@@ -135,7 +135,7 @@ def read_certificate(encoded: bytes) -> Certificate:
     parts = der.members(encoded, body)
     if parts and parts[0].tag == 0xA0:  # noqa: PLR2004 - the optional version
         parts = parts[1:]
-    if len(parts) < 6 or [part.tag for part in parts[:6]] != [0x02, 0x30, 0x30, 0x30, 0x30, 0x30]:  # noqa: PLR2004
+    if len(parts) < 6 or [part.tag for part in parts[:6]] != [0x02, 0x30, 0x30, 0x30, 0x30, 0x30]:  # noqa: PLR2004 - the number is the format's
         raise ParseError("not the structure of a certificate", offset=body.begin)
     serial, algorithm, issuer, validity, subject, key = parts[:6]
     times = der.members(encoded, validity)

@@ -174,7 +174,7 @@ def _signers(files: list[_SignatureFile], *, early: bool) -> JarVerdict:
 def _named_schemes(text: JarText) -> frozenset[int]:
     """Numbers in the header X-Android-APK-Signed: newer schemes that must be there."""
     value = text.main.get(STRIPPING_HEADER, b"")
-    return frozenset(int(word) for word in value.split(b",")[:16] if word.strip().isdigit() and len(word) < 6)  # noqa: PLR2004
+    return frozenset(int(word) for word in value.split(b",")[:16] if word.strip().isdigit() and len(word) < 6)  # noqa: PLR2004 - the number is the format's
 
 
 def _check_content(

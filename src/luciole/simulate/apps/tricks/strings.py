@@ -25,7 +25,7 @@ def _text(pool: bytes, at: int, *, utf8: bool) -> str:
         units = struct.unpack_from("<H", pool, at)[0]
         return pool[at + 2 : at + 2 + 2 * units].decode("utf-16-le", "surrogatepass")
     at += 2 if pool[at] & 0x80 else 1
-    length, at = (pool[at], at + 1) if pool[at] < 0x80 else ((pool[at] & 0x7F) << 8 | pool[at + 1], at + 2)  # noqa: PLR2004
+    length, at = (pool[at], at + 1) if pool[at] < 0x80 else ((pool[at] & 0x7F) << 8 | pool[at + 1], at + 2)  # noqa: PLR2004 - the number is the format's
     return pool[at : at + length].decode("utf-8", "surrogatepass")
 
 

@@ -172,7 +172,7 @@ def boolean_values(document: Document) -> Document:
     """True is written as 2 and not as all ones; any value but 0 is true."""
 
     def change(item: bytes) -> bytes:
-        return item[:16] + struct.pack("<I", 2) if item[15] == 0x12 and any(item[16:]) else item  # noqa: PLR2004
+        return item[:16] + struct.pack("<I", 2) if item[15] == 0x12 and any(item[16:]) else item  # noqa: PLR2004 - the number is the format's
 
     return _each_start(document, lambda node: with_attributes(node, [change(item) for item in attributes(node)]))
 

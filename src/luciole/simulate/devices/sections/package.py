@@ -238,7 +238,7 @@ def _user_state(phone: Phone, app: App, user: User, *, installed: bool) -> str:
     return " ".join(words)
 
 
-def _flag(value: bool) -> str:  # noqa: FBT001
+def _flag(value: bool) -> str:  # noqa: FBT001 - one of two forms
     return "true" if value else "false"
 
 
