@@ -410,6 +410,7 @@ SCHEMAS: dict[str, tuple[str, Callable[[], object]]] = {
     "result.schema.json": ("a saved result", schemas.result),
     "criteria.schema.json": ("a file of the criteria catalogue", schemas.criterion),
     "policy.schema.json": ("the policy", schemas.policy),
+    "lists.schema.json": ("the lists that criteria name", schemas.lists),
     "inert-app.schema.json": ("the description of an inert app", schemas.inert_app),
     "simulated-device.schema.json": ("the description of a simulated phone", schemas.simulated_device),
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from luciole.criteria.schema import criterion_schema, policy_schema
+from luciole.criteria.schema import criterion_schema, lists_schema, policy_schema
 from luciole.report.json import SCHEMA_DIALECT
 from luciole.report.json import schema as result_schema
 from luciole.simulate.apps.description import AppDescription
@@ -28,6 +28,11 @@ def criterion() -> Schema:
 def policy() -> Schema:
     """The policy that turns met criteria into verdicts."""
     return dict(policy_schema())
+
+
+def lists() -> Schema:
+    """The lists of values that criteria use by name."""
+    return dict(lists_schema())
 
 
 def inert_app() -> Schema:

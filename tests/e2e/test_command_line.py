@@ -129,8 +129,11 @@ def test_a_saved_result_is_shown_again_exactly(luciole: Command, inputs: Path, t
 
 def test_explain_leads_to_the_byte(luciole: Command, inputs: Path, tmp_path: Path) -> None:
     luciole("check", inputs / "apps", "--out", tmp_path / "report")
-    verdict = luciole("explain", tmp_path / "report" / "result.json", "verdict")
+    verdict = luciole("explain", tmp_path / "report" / "result.json", "--app", "org.example.inert.systemhelper")
     assert verdict.returncode == 0
+    assert "conceal.no-icon" in verdict.stdout
+    assert "android.permission.READ_SMS" in verdict.stdout
+    assert "@ stalkerware-like.apk · AndroidManifest.xml" in verdict.stdout
     finding = luciole("explain", tmp_path / "report" / "result.json", "persist.autostart", "--json")
     assert json.loads(finding.stdout)[0]["finding"] == "persist.autostart"
     text = luciole("explain", tmp_path / "report" / "result.json", "persist.autostart").stdout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from luciole.kernel.facts import Scalar, Value
@@ -171,11 +171,6 @@ def uid_number(text: str) -> int | None:
         if found and first is not None and second is not None and 0 <= first < 1000:  # noqa: PLR2004 - users
             return first * 100_000 + base + second
     return None
-
-
-def plain_lines(text: str) -> Iterator[Line]:
-    """The lines of a whole text with their numbers."""
-    return enumerate(text.splitlines(), 1)
 
 
 def first_rows(found: Mapping[str, int]) -> Iterable[Row]:
