@@ -56,3 +56,9 @@ def test_the_verdicts_and_findings_of_the_demonstration(result: Result) -> None:
             lines.append(f"{one.subject.identity}{user}: {one.verdict.code} by {one.verdict.rule or 'no rule'}")
             lines += [f"    {name}" for name in met]
     compare("verdicts.txt", "\n".join(lines) + "\n")
+
+
+def test_every_finding_that_is_shown_says_what_was_observed(result: Result) -> None:
+    page = build_page(result, Translator())
+    bare = [f.id for one in page.subjects for group in one.groups for f in group.findings if not f.observed]
+    assert bare == []

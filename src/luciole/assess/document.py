@@ -5,6 +5,7 @@ Texts for people stand here in English and are translated when shown. A saved do
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -172,3 +173,20 @@ def evidence_of(reason: Reason) -> list[Fact]:
     for child in reason.children:
         found += [fact for fact in evidence_of(child) if fact not in found]
     return found
+
+
+DEEPEST = 4
+"""Criteria inside criteria that are followed; a saved result may lie about them."""
+
+
+def trees_of(assessment: Assessment) -> dict[str, Reason]:
+    """The reasons of every criterion that is met, by its id."""
+    return {one.id: one.reason for one in assessment.findings if isinstance(one, CriterionFinding)}
+
+
+def expanded(reason: Reason, trees: Mapping[str, Reason], depth: int = 0) -> Reason:
+    """The tree with the trees of the criteria it names, so that it leads down to the facts. trees: see `trees_of`."""
+    inner = tuple(expanded(child, trees, depth) for child in reason.children)
+    if reason.node == "criterion" and not inner and reason.text in trees and depth < DEEPEST:
+        inner = (expanded(trees[reason.text], trees, depth + 1),)
+    return msgspec.structs.replace(reason, children=inner)

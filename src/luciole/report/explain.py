@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import msgspec
 
-from luciole.assess.document import Assessment, CriterionFinding, MatchFinding, Reason, Result
+from luciole.assess.document import Assessment, MatchFinding, Reason, Result, expanded, trees_of
 from luciole.kernel.facts import Fact
 from luciole.kernel.outcome import Truth
 from luciole.kernel.text import Message, Translator, mark
 from luciole.report.view import fact_line, isolate
 
 VERDICT = "verdict"
-DEEPEST = 4
-"""Criteria that name criteria that are followed."""
 
 _TRUTHS = {Truth.MET: mark("met"), Truth.NOT_MET: mark("not met"), Truth.UNKNOWN: mark("not known")}
 _NODES = {
@@ -62,28 +60,15 @@ def _names(assessment: Assessment) -> set[str]:
 
 def _explanations(assessment: Assessment) -> Iterator[Explained]:
     app, verdict = assessment.subject.identity, assessment.verdict
-    trees = {one.id: one.reason for one in assessment.findings if isinstance(one, CriterionFinding)}
-    whole = _expanded(verdict.reason or Reason(VERDICT, Truth.MET), trees)
+    trees = trees_of(assessment)
+    whole = expanded(verdict.reason or Reason(VERDICT, Truth.MET), trees)
     yield Explained(app, VERDICT, verdict.code, Message(verdict.text), whole)
     for finding in assessment.findings:
         if isinstance(finding, MatchFinding):
             reason = Reason("fact", Truth.MET, finding.value, evidence=finding.evidence, count=len(finding.evidence))
             yield Explained(app, finding.id, finding.family, finding.why, reason)
         else:
-            yield Explained(
-                app, finding.id, finding.title, Message(finding.statement), _expanded(finding.reason, trees)
-            )
-
-
-def _expanded(reason: Reason, trees: Mapping[str, Reason], depth: int = 0) -> Reason:
-    """The tree with the trees of the criteria it names, so that it leads down to the facts.
-
-    trees: of the criteria that are met; one inside another is followed `DEEPEST` times, since a saved result may lie.
-    """
-    inner = tuple(_expanded(child, trees, depth) for child in reason.children)
-    if reason.node == "criterion" and not inner and reason.text in trees and depth < DEEPEST:
-        inner = (_expanded(trees[reason.text], trees, depth + 1),)
-    return msgspec.structs.replace(reason, children=inner)
+            yield Explained(app, finding.id, finding.title, Message(finding.statement), expanded(finding.reason, trees))
 
 
 def _lines(one: Explained, translate: Translator) -> Iterator[str]:

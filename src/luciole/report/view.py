@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 import msgspec
 
-from luciole.assess.document import Assessment, CriterionFinding, MatchFinding, Result, Unreadable, evidence_of
+from luciole.assess.document import (
+    Assessment,
+    CriterionFinding,
+    MatchFinding,
+    Reason,
+    Result,
+    Unreadable,
+    evidence_of,
+    expanded,
+    trees_of,
+)
 from luciole.guidance import texts
 from luciole.guidance.sentences import SENTENCES
 from luciole.kernel.facts import Fact, Place, Value
-from luciole.kernel.outcome import Coverage, Reason, State
+from luciole.kernel.outcome import Coverage, State
+from luciole.kernel.outcome import Reason as Absence
 from luciole.kernel.text import Translator, show_controls
 from luciole.kernel.vocabulary import AREAS
 
 SHOWN_EVIDENCE = 6
-UNREMARKABLE = frozenset({Reason.NOT_IN_THIS_EVIDENCE, Reason.NOT_ASKED})
+UNREMARKABLE = frozenset({Absence.NOT_IN_THIS_EVIDENCE, Absence.NOT_ASKED})
 """Reasons that stay out of the short list on top: this kind of evidence never holds it, or nobody asked for it."""
 SHOWN_NAMES = 8
 """Names of apps in one line of the summary."""
@@ -286,21 +297,23 @@ def _icon(facts: Iterable[Fact]) -> str:
 
 def _groups(assessment: Assessment, translate: Translator) -> Iterable[FindingGroup]:
     """The findings in their order, those of one group together, without the background."""
+    trees = trees_of(assessment)
     for group, found in groupby(assessment.findings, key=_group):
         if group != BACKGROUND:
-            yield FindingGroup(
-                translate(texts.GROUPS.get(group, group)), tuple(_finding(one, translate) for one in found)
-            )
+            shown = tuple(_finding(one, trees, translate) for one in found)
+            yield FindingGroup(translate(texts.GROUPS.get(group, group)), shown)
 
 
 def _group(finding: CriterionFinding | MatchFinding) -> str:
     return "match" if isinstance(finding, MatchFinding) else finding.group
 
 
-def _finding(finding: CriterionFinding | MatchFinding, translate: Translator) -> FindingView:
+def _finding(
+    finding: CriterionFinding | MatchFinding, trees: Mapping[str, Reason], translate: Translator
+) -> FindingView:
     if isinstance(finding, MatchFinding):
         return _match(finding, translate)
-    evidence = evidence_of(finding.reason)
+    evidence = evidence_of(expanded(finding.reason, trees))
     return FindingView(
         id=f"{finding.id} · {finding.version}",
         title=_said(finding.title, translate),

@@ -6,14 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from luciole.devices.parsers import acquisition, files_json, intrusion, packages_json, processes, properties, root
-from luciole.devices.parsers.rows import Account, Row
+from luciole.devices.parsers.rows import Account, Row, plain_lines
 from luciole.kernel.errors import ParseError
 
 SHA = "ab" * 32
-
-
-def plain_lines(text: str) -> list[tuple[int, str]]:
-    return list(enumerate(text.splitlines(), 1))
 
 
 def test_properties_mask_the_serial_number_and_show_traces_of_a_changed_system() -> None:

@@ -173,6 +173,11 @@ def uid_number(text: str) -> int | None:
     return None
 
 
+def plain_lines(text: str) -> Iterator[Line]:
+    """The lines of a whole text with their numbers."""
+    return enumerate(text.splitlines(), 1)
+
+
 def first_rows(found: Mapping[str, int]) -> Iterable[Row]:
     """Rows that only name apps: package → the line that names it first."""
     return (Row(NAMED, "", line, package) for package, line in found.items())
