@@ -26,7 +26,7 @@ from luciole.criteria.order import in_order
 from luciole.criteria.wording import asks
 from luciole.kernel.facts import Fact, FactSet, Scalar
 from luciole.kernel.outcome import Coverage, Reason, State, Truth, negate
-from luciole.kernel.vocabulary import FACTS
+from luciole.kernel.vocabulary import FACTS, PLATFORMS
 
 _ELSEWHERE = frozenset({Reason.NOT_IN_THIS_EVIDENCE, Reason.NOT_ASKED})
 _THERE = frozenset({Reason.DAMAGED, Reason.LIMIT, Reason.ENCRYPTED, Reason.UNKNOWN_FORMAT})
@@ -34,13 +34,18 @@ MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
 
 
 def evaluate_all(catalogue: Catalogue, facts: FactSet) -> tuple[Evaluation, ...]:
-    """The answers to all criteria about this kind of subject, in the order of the catalogue."""
-    return _program(catalogue, facts.subject.kind).run(facts)
+    """The answers to all criteria about this kind of subject, in the order of the catalogue.
+
+    A criterion made for other platforms than the subject's does not apply to it: it is not met, and never unknown.
+    """
+    return _program(catalogue, facts.subject.kind, facts.subject.platform).run(facts)
 
 
-@lru_cache(maxsize=16)
-def _program(catalogue: Catalogue, subject: str) -> Program:
-    return Program([one for one in catalogue.criteria if one.subject == subject], catalogue.lists)
+@lru_cache(maxsize=32)
+def _program(catalogue: Catalogue, subject: str, platform: str) -> Program:
+    about = [one for one in catalogue.criteria if one.subject == subject]
+    foreign = frozenset(one.id for one in about if platform not in PLATFORMS[one.platform])
+    return Program(about, catalogue.lists, foreign)
 
 
 def examined_areas(coverage: Iterable[Coverage]) -> frozenset[str]:
@@ -105,16 +110,20 @@ Step = Callable[[Index], Reasons]
 
 
 class Program:
-    """Criteria turned into functions once, to be run over many subjects."""
+    """Criteria turned into functions once, to be run over many subjects. foreign: ids of those that do not apply."""
 
-    def __init__(self, criteria: Sequence[Criterion], lists: Mapping[str, NamedList]) -> None:
+    def __init__(
+        self, criteria: Sequence[Criterion], lists: Mapping[str, NamedList], foreign: frozenset[str] = frozenset()
+    ) -> None:
         self._criteria = criteria
-        self._steps = [(one.id, compile_node(one.rule, lists)) for one in in_order(criteria)]
+        self._foreign = {name: Reasons("criterion", NOT_MET, name) for name in foreign}
+        self._steps = [(one.id, compile_node(one.rule, lists)) for one in in_order(criteria) if one.id not in foreign]
 
     def run(self, facts: FactSet) -> tuple[Evaluation, ...]:
         """The answers for one subject, in the order of the criteria."""
         index = Index(facts)
         done = index.done
+        done.update(self._foreign)
         for name, step in self._steps:
             done[name] = step(index)
         return tuple(

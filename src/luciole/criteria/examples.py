@@ -8,7 +8,7 @@ from luciole.criteria.model import Catalogue, Criterion, Example, PolicyExample
 from luciole.criteria.order import facts_of
 from luciole.kernel.facts import Fact, FactSet, Subject
 from luciole.kernel.outcome import Coverage, Reason, State
-from luciole.kernel.vocabulary import AREAS, FACTS, SubjectKind
+from luciole.kernel.vocabulary import AREAS, FACTS, PLATFORMS, Platform, SubjectKind
 
 
 def example_facts(example: Example, criterion: Criterion, catalogue: Catalogue) -> FactSet:
@@ -20,16 +20,21 @@ def example_facts(example: Example, criterion: Criterion, catalogue: Catalogue) 
     known = {one.id: one for one in catalogue.criteria}
     names = {fact.name for fact in example.facts} | facts_of(criterion.rule, known)
     examined = example.examined or _areas(names)
-    return fact_set(criterion.subject, example.facts, examined, example.not_looked_at)
+    platform = PLATFORMS[criterion.platform][0]
+    return fact_set(criterion.subject, example.facts, examined, example.not_looked_at, platform)
 
 
 def policy_example_facts(example: PolicyExample) -> FactSet:
     """The facts of a policy example that has no app; everything was examined but what it says was not."""
-    return fact_set(example.subject, example.facts, AREAS, example.not_looked_at)
+    return fact_set(example.subject, example.facts, AREAS, example.not_looked_at, example.platform)
 
 
 def fact_set(
-    subject: SubjectKind, facts: tuple[Fact, ...], examined: Iterable[str], not_looked_at: Iterable[str]
+    subject: SubjectKind,
+    facts: tuple[Fact, ...],
+    examined: Iterable[str],
+    not_looked_at: Iterable[str],
+    platform: Platform = "android",
 ) -> FactSet:
     """Facts about one subject with an account of what was looked at. examined, not_looked_at: names of areas."""
     closed = set(not_looked_at)
@@ -37,7 +42,7 @@ def fact_set(
     coverage += [Coverage(area, State.NOT_LOOKED_AT, Reason.MISSING) for area in sorted(closed)]
     names = [str(fact.value) for fact in facts if fact.name == "app.package"]
     identity = names[0] if names else "org.example.subject"
-    return FactSet(Subject(subject, identity), facts, tuple(coverage))
+    return FactSet(Subject(subject, identity, platform=platform), facts, tuple(coverage))
 
 
 def _areas(names: Iterable[str]) -> set[str]:

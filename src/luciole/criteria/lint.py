@@ -15,7 +15,7 @@ from luciole.criteria.known_ids import ATTACK_IDS, BEHAVIOUR_IDS, REFERENCE_HOST
 from luciole.criteria.model import Catalogue, Criterion, FactLeaf
 from luciole.criteria.order import facts_of, nodes
 from luciole.kernel.outcome import Truth
-from luciole.kernel.vocabulary import AREAS, FACTS
+from luciole.kernel.vocabulary import AREAS, FACTS, PLATFORMS
 
 Level = Literal["error", "warning"]
 
@@ -270,7 +270,7 @@ class NotMetByNothing(CriterionLint):
     recommendation = "ask for something that is there, beside what is absent"
 
     def _wrong(self, case: Case) -> Iterator[str]:
-        empty = fact_set(case.criterion.subject, (), AREAS, ())
+        empty = fact_set(case.criterion.subject, (), AREAS, (), PLATFORMS[case.criterion.platform][0])
         answers = {one.criterion: one.truth for one in evaluate_all(case.catalogue, empty)}
         if answers[case.criterion.id] is Truth.MET:
             yield "it is met although no fact was found"

@@ -8,7 +8,7 @@ import msgspec
 
 from luciole.kernel.facts import Fact
 from luciole.kernel.outcome import Truth
-from luciole.kernel.vocabulary import SubjectKind
+from luciole.kernel.vocabulary import Platform, SubjectKind
 
 Group = Literal[
     "collection",
@@ -283,6 +283,7 @@ class PolicyExample(msgspec.Struct, frozen=True, omit_defaults=True):
     expect: Verdict
     subject: SubjectKind
     rule: str = ""
+    platform: Platform = "android"
     app: dict[str, object] | None = None
     facts: tuple[Fact, ...] = ()
     not_looked_at: tuple[str, ...] = ()

@@ -13,13 +13,12 @@ from luciole.criteria.parse_rule import NOTHING, RuleReader
 from luciole.criteria.reading import Keys, map_of, suggest
 from luciole.criteria.yaml_text import Problems, YamlNode, read_map
 from luciole.kernel.errors import ContentError
-from luciole.kernel.vocabulary import SubjectKind
+from luciole.kernel.vocabulary import PLATFORMS, SubjectKind
 
 LISTS_FILE = "lists.yml"
 GROUPS: tuple[str, ...] = get_args(Group)
 SUBJECTS: tuple[str, ...] = get_args(SubjectKind)
 EVIDENCE: tuple[str, ...] = get_args(Evidence)
-PLATFORMS = ("android",)
 MAX_FILES = 2_000
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*\.[a-z0-9]+(?:-[a-z0-9]+)*\Z")
@@ -95,7 +94,7 @@ class CriterionReader:
             ordinary=keys.texts("ordinary"),
             behaviours=keys.texts("behaviours", needed=False),
             attack=keys.texts("attack", needed=False),
-            platform=keys.choice("platform", PLATFORMS),
+            platform=keys.choice("platform", tuple(PLATFORMS)),
             subject=subject,
             evidence=cast("Evidence", keys.choice("evidence", EVIDENCE)),
             group=cast("Group", keys.choice("group", GROUPS)),

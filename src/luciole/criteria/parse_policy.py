@@ -23,7 +23,7 @@ from luciole.criteria.parse_rule import FAMILY_KINDS, NOTHING, STRENGTHS, RuleRe
 from luciole.criteria.reading import Keys, map_of, suggest
 from luciole.criteria.yaml_text import Problems, YamlNode, read_map
 from luciole.kernel.errors import ContentError
-from luciole.kernel.vocabulary import SubjectKind
+from luciole.kernel.vocabulary import PLATFORMS, Platform, SubjectKind
 
 VERDICTS: tuple[str, ...] = get_args(Verdict)
 NO_RULE = "otherwise"
@@ -135,11 +135,13 @@ def _example(node: YamlNode, problems: Problems, policy: Policy) -> PolicyExampl
     rules = (NO_RULE, *(rule.id for rule in policy.rules))
     rule = keys.choice("rule", rules) if keys.take("rule") else ""
     subject = cast("SubjectKind", keys.choice("subject", SUBJECTS)) if keys.take("subject") else "app"
+    chosen = keys.choice("platform", PLATFORMS["any"]) if keys.take("platform") else "android"
+    platform = cast("Platform", chosen)
     matches = tuple(one for item in keys.items("matches") if (one := _signal(item, problems)))
     made = ExampleReader(problems, subject).material(keys)
     keys.finish()
     return PolicyExample(
-        name, about, verdict, subject, rule, made.app, made.facts, made.not_looked_at, matches, node.line
+        name, about, verdict, subject, rule, platform, made.app, made.facts, made.not_looked_at, matches, node.line
     )
 
 

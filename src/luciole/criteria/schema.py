@@ -7,9 +7,9 @@ from typing import get_args
 from luciole.criteria.known_ids import BEHAVIOURS
 from luciole.criteria.model import Evidence, Expectation, Group, Verdict
 from luciole.criteria.operations import MAX_GLOB, OPERATIONS, Kind, OperandKind
-from luciole.criteria.parse import PLATFORMS, SUBJECTS
+from luciole.criteria.parse import SUBJECTS
 from luciole.criteria.parse_rule import FAMILY_KINDS, STRENGTHS
-from luciole.kernel.vocabulary import AREAS, FACTS, FactType
+from luciole.kernel.vocabulary import AREAS, FACTS, PLATFORMS, FactType
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Schema = dict[str, Json]

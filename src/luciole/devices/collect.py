@@ -16,6 +16,7 @@ from luciole.kernel.errors import ParseError
 from luciole.kernel.limits import DEFAULT, Limits
 from luciole.kernel.outcome import Coverage, Reason, State
 from luciole.kernel.reading import NestedFile
+from luciole.kernel.vocabulary import AREAS, Platform
 
 Parser = Callable[[Iterable[Line], Account], Iterator[Row]]
 _MOST_DETAILS = 12
@@ -60,7 +61,8 @@ class Collector:
 
     rows: everything about apps and the device, in the order of reading; files: short name of a text → file and member;
     areas: what the evidence can speak of, where that is only known after opening it; problem: why nothing was read;
-    times: text and app → the latest time that the text tells of the app; searched: sections without a parser.
+    platform: what the device runs; times: text and app → the latest time that the text tells of the app;
+    searched: sections without a parser.
     """
 
     def __init__(self, request: Request) -> None:
@@ -70,6 +72,7 @@ class Collector:
         self.rows: list[tuple[Row, Origin]] = []
         self.files: dict[str, tuple[str, str]] = {}
         self.areas: tuple[str, ...] = ()
+        self.platform: Platform = "android"
         self.marks: dict[str, list[Mark]] = {}
         self.nested: list[NestedFile] = []
         self.details: dict[str, str] = {}
@@ -99,10 +102,14 @@ class Collector:
         reason = Reason.LIMIT if error.limit else Reason.DAMAGED
         self.mark(area, State.PARTIAL, reason, detail=f"{detail}: {error.message}")
 
-    def coverage(self, areas: Iterable[str], all_areas: Iterable[str]) -> tuple[Coverage, ...]:
-        """One line for each area. areas: those that this kind of evidence can speak of."""
+    def coverage(self, areas: Iterable[str]) -> tuple[Coverage, ...]:
+        """One line for each area of this platform's devices. areas: those that this kind of evidence can speak of."""
         possible = set(areas)
-        return tuple(self._covered(area, possible) for area in all_areas if area.startswith("device."))
+        return tuple(
+            self._covered(name, possible)
+            for name, area in AREAS.items()
+            if area.of == "device" and self.platform in area.platforms
+        )
 
     def _covered(self, area: str, possible: set[str]) -> Coverage:
         marks = self.marks.get(area, [])

@@ -16,7 +16,6 @@ from luciole.kernel.facts import FactSet
 from luciole.kernel.limits import DEFAULT, Limits
 from luciole.kernel.outcome import Coverage, Reason, State
 from luciole.kernel.reading import Evidence, Reading
-from luciole.kernel.vocabulary import AREAS
 
 _MOST_LISTED = 40
 """Sections without a parser that the coverage names."""
@@ -56,7 +55,7 @@ def read_evidence(
 def _reading(opened: Opened, source: Source, collector: Collector) -> Reading:
     _names_covered(opened, collector)
     areas = collector.areas or source.AREAS
-    coverage = collector.coverage(areas, AREAS)
+    coverage = collector.coverage(areas)
     zone = zone_of(row for row, _ in collector.rows)
     subjects: tuple[FactSet, ...] = ()
     if not collector.problem:
@@ -65,7 +64,7 @@ def _reading(opened: Opened, source: Source, collector: Collector) -> Reading:
         found = list(inventory.subjects())
         if inventory.full:
             _limit_reached(collector, coverage)
-            coverage = collector.coverage(areas, AREAS)
+            coverage = collector.coverage(areas)
         subjects = tuple(FactSet(subject, facts, coverage) for subject, facts in found)
     taken = utc(collector.taken, zone)
     evidence = Evidence(opened.name, source.KIND, opened.size, opened.sha256(), taken, {**collector.details})

@@ -205,7 +205,9 @@ class Inventory:
             facts = self._locked(_one_state(_merged(own, shared)), user)
             absent = not listed and self._lists_all_of(user, said_of)
             facts += self._concluded(facts, mentions, absent=absent, used=user in self._used)
-            subject = Subject("app", name, user=user, profile=self._profiles.get(user, ""))
+            subject = Subject(
+                "app", name, user=user, profile=self._profiles.get(user, ""), platform=self._collector.platform
+            )
             yield subject, self._kept((Fact("app.package", name, mentions[0].place), *facts, *mentions))
 
     def _lists_all_of(self, user: int, said_of: set[int | None]) -> bool:
@@ -277,7 +279,7 @@ class Inventory:
         facts += [*self._patch_age(facts), *self._from_apps(), *self._named()]
         shown = {str(fact.attributes.get("key")): str(fact.value) for fact in facts if fact.name == "device.property"}
         label = f"{shown.get('manufacturer', '')} {shown.get('model', '')}".strip()
-        subject = Subject("device", shown.get("model", "") or "device", label)
+        subject = Subject("device", shown.get("model", "") or "device", label, platform=self._collector.platform)
         self._left -= len(facts)
         return subject, self._kept(tuple(facts))
 

@@ -118,5 +118,15 @@ DEVICE: dict[str, str] = {
     "unreadable.section": _("A part that Luciole does not know: {value}"),
 }
 
-SENTENCES: dict[str, str] = {**APP_FILE, **APP_ON_DEVICE, **DEVICE}
+PROGRAM_FILE: dict[str, str] = {}
+
+IOS: dict[str, str] = {}
+
+NETWORK: dict[str, str] = {}
+
+COMPUTER: dict[str, str] = {}
+
+SENTENCES: dict[str, str] = {
+    **APP_FILE, **PROGRAM_FILE, **APP_ON_DEVICE, **DEVICE, **IOS, **NETWORK, **COMPUTER,
+}  # fmt: skip
 """The sentence for each fact name of the vocabulary; a test asserts that none is missing."""

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from luciole.kernel.outcome import Coverage
+from luciole.kernel.vocabulary import Platform
 
 Scalar = str | int | float | bool
 Value = Scalar | list[str]
@@ -46,8 +47,9 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
 class Subject(msgspec.Struct, frozen=True, omit_defaults=True):
     """What facts are about: one app (as a file, or of one user of a device) or the device itself.
 
-    identity: the package name where one is known, else the SHA-256 of the file, else the device's model;
-    user: the Android user the app belongs to (None for an app file).
+    identity: the package name or bundle id where one is known, else the SHA-256 of the file, else the device's model;
+    user: the Android user the app belongs to (None for an app file); platform: what the app is made for, or what the
+    device runs.
     """
 
     kind: Literal["app", "device"]
@@ -55,6 +57,7 @@ class Subject(msgspec.Struct, frozen=True, omit_defaults=True):
     label: str = ""
     user: int | None = None
     profile: str = ""
+    platform: Platform = "android"
 
 
 class FactSet(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -8,13 +8,33 @@ import msgspec
 
 ValueType = Literal["text", "number", "flag"]
 SubjectKind = Literal["app", "device"]
+Platform = Literal["android", "ios", "windows", "macos", "linux", "network"]
+"""What a subject is, or runs on; network: a device known only by its traffic."""
+
+PLATFORMS: dict[str, tuple[Platform, ...]] = {
+    "android": ("android",),
+    "ios": ("ios",),
+    "windows": ("windows",),
+    "macos": ("macos",),
+    "linux": ("linux",),
+    "network": ("network",),
+    "computer": ("windows", "macos", "linux"),
+    "apple": ("ios", "macos"),
+    "any": ("android", "ios", "windows", "macos", "linux", "network"),
+}
+"""The platforms that a criterion or an area can name, alone or together."""
 
 
 class Area(msgspec.Struct, frozen=True):
-    """A part of the evidence that is looked at or not, as a whole. title: for people, through translation."""
+    """A part of the evidence that is looked at or not, as a whole.
+
+    title: for people, through translation; of: the kind of evidence, a file of an app or a device; platforms: those whose evidence can speak of it.
+    """
 
     name: str
     title: str
+    platforms: tuple[Platform, ...] = PLATFORMS["any"]
+    of: SubjectKind = "app"
 
 
 class FactType(msgspec.Struct, frozen=True):
@@ -32,12 +52,15 @@ class FactType(msgspec.Struct, frozen=True):
     attributes: dict[str, str] = {}
 
 
-def _areas(*rows: tuple[str, str]) -> dict[str, Area]:
-    return {name: Area(name, title) for name, title in rows}
+def _areas(of: SubjectKind, platforms: str, *rows: tuple[str, str]) -> dict[str, Area]:
+    """Rows of name and title; platforms: names of `PLATFORMS`, "a b"."""
+    reached = tuple(dict.fromkeys(each for name in platforms.split() for each in PLATFORMS[name]))
+    return {name: Area(name, title, reached, of) for name, title in rows}
 
 
-AREAS: dict[str, Area] = _areas(
-    # of an app file
+_APP_FILE_AREAS = _areas(
+    "app",
+    "any",
     ("file", "The file itself: size and digests"),
     ("archive", "The archive structure of the app file"),
     ("manifest", "The manifest: permissions, components, settings"),
@@ -47,7 +70,11 @@ AREAS: dict[str, Area] = _areas(
     ("native", "Native libraries and files carried inside the app"),
     ("rules", "YARA rules over the code"),
     ("splits", "All parts of an app that comes in several files"),
-    # of an Android device
+)
+
+_ANDROID_AREAS = _areas(
+    "device",
+    "android",
     ("device.properties", "Model, Android version, patch level, boot state"),
     ("device.users", "Users and profiles of the device"),
     ("device.packages", "Installed apps and their permissions"),
@@ -74,6 +101,15 @@ AREAS: dict[str, Area] = _areas(
     ("device.backup", "The backup"),
     ("device.apks", "App files taken from the device"),
 )
+
+_IOS_AREAS = _areas("device", "ios")
+
+_NETWORK_AREAS = _areas("device", "network")
+
+_COMPUTER_AREAS = _areas("device", "computer")
+
+AREAS: dict[str, Area] = {**_APP_FILE_AREAS, **_ANDROID_AREAS, **_IOS_AREAS, **_NETWORK_AREAS, **_COMPUTER_AREAS}
+"""Every area there is, by name."""
 
 
 def _facts(subject: SubjectKind, *rows: tuple[str, ValueType, str, str, str]) -> dict[str, FactType]:
@@ -232,5 +268,17 @@ DEVICE: dict[str, FactType] = _facts(
     ("unreadable.section", "text", "device.properties", "why:text", "a section of the evidence that Luciole does not know"),
 )  # fmt: skip
 
-FACTS: dict[str, FactType] = {**APP_FILE, **APP_ON_DEVICE, **DEVICE}
+PROGRAM_FILE: dict[str, FactType] = _facts("app")
+"""Facts of app files of other systems: IPA, PE, Mach-O, installers."""
+
+IOS: dict[str, FactType] = {**_facts("app"), **_facts("device")}
+"""Facts of evidence from iPhones and iPads that no other evidence has."""
+
+NETWORK: dict[str, FactType] = _facts("device")
+"""Facts of the traffic of one local device."""
+
+COMPUTER: dict[str, FactType] = {**_facts("app"), **_facts("device")}
+"""Facts of computers that phones do not have."""
+
+FACTS: dict[str, FactType] = {**APP_FILE, **PROGRAM_FILE, **APP_ON_DEVICE, **DEVICE, **IOS, **NETWORK, **COMPUTER}
 """Every fact there is, by name."""

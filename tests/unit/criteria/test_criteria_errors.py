@@ -95,7 +95,7 @@ DOCUMENTS = [
     (GOOD.replace("It matters.", "x" * 2_001), "5: 'why' is longer than 2000 characters — write it shorter"),
     (GOOD.replace("[Honest apps do it too.]", "Honest."), "6: 'ordinary' is no list"),
     (GOOD.replace("[K01]", "[K01, K01]"), "7: 'K01' stands twice in 'behaviours' — keep one of the two"),
-    (GOOD.replace("android", "ios"), "8: 'platform' cannot be 'ios' — use one of: android"),
+    (GOOD.replace("android", "symbian"), "8: 'platform' cannot be 'symbian' — use one of: android"),
     (GOOD.replace("subject: app", "subject: person"), "9: 'subject' cannot be 'person' — use one of: app, device"),
     (GOOD.replace("evidence: static", "evidence: guess"), "10: 'evidence' cannot be 'guess' — use one of: static"),
     (GOOD.replace("group: collection", "group: things"), "11: 'group' cannot be 'things' — use one of: collection"),
