@@ -13,6 +13,16 @@ STEP = 256 << 10
 """Bytes hashed at a time: small enough for the second and third digest to find them in the processor's cache."""
 
 
+def whole_digests(data: Buffer) -> FileDigests:
+    """As `file_digests`, each in one go: the interpreter is asked for three times only, which suits a thread."""
+    view = memoryview(data)
+    return FileDigests(
+        hashlib.sha256(view).hexdigest(),
+        hashlib.sha1(view, usedforsecurity=False).hexdigest(),
+        hashlib.md5(view, usedforsecurity=False).hexdigest(),
+    )
+
+
 def file_digests(data: Buffer) -> FileDigests:
     """The three digests of the whole file."""
     sha256, sha1, md5 = hashlib.sha256(), hashlib.sha1(usedforsecurity=False), hashlib.md5(usedforsecurity=False)

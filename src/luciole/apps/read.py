@@ -18,8 +18,10 @@ from luciole.apps.apk.manifest import ManifestReading, read_manifest
 from luciole.apps.apk.manifest_facts import manifest_facts, unreadable_manifest
 from luciole.apps.apk.manifest_model import Split
 from luciole.apps.apk.other_texts import read_other_texts, text_facts, with_texts
+from luciole.apps.apk.signing.digests import ContentDigests, digests_ahead
 from luciole.apps.apk.signing.facts import signing_anomalies, signing_coverage, signing_facts
 from luciole.apps.apk.signing.verify import verify
+from luciole.apps.beside import Beside
 from luciole.apps.bundle import (
     AppSet,
     container_kind,
@@ -29,7 +31,8 @@ from luciole.apps.bundle import (
     set_coverage,
     set_facts,
 )
-from luciole.apps.digests import digest_facts, file_digests, similarity_facts
+from luciole.apps.digests import digest_facts, file_digests, similarity_facts, whole_digests
+from luciole.kernel.canon import FileDigests
 from luciole.kernel.errors import NotThisKind, ParseError
 from luciole.kernel.facts import Fact, FactSet, Place, Subject
 from luciole.kernel.limits import DEFAULT, Limits
@@ -56,7 +59,7 @@ class AppOptions(NamedTuple):
     code_digests: SHA-256 of each DEX file, without which no list of such digests is matched (one app: asked for by
     `check`; many apps: not, see decision 0014); texts: addresses also in string resources, text files, native libraries
     and within longer texts of the code; thorough: everything that costs much for little (every entry against
-    a v1 signature, every native library, code_digests)."""  # noqa: D205, D209 - a list of fields follows the sentence
+    a v1 signature, every native library, code_digests); apart: digests on another core, see decision 0015."""  # noqa: D205, D209 - a list of fields follows the sentence
 
     rules: yara_x.Rules | None = None
     code_digests: bool = False
@@ -64,6 +67,7 @@ class AppOptions(NamedTuple):
     ssdeep: bool = False
     thorough: bool = False
     texts: bool = False
+    apart: bool = True
 
 
 PLAIN = AppOptions()
@@ -139,9 +143,8 @@ def _read_archive(archive: Archive, name: str, options: AppOptions, limits: Limi
             remedy="Hand in the app file itself, usually ending in .apk.",
         )
     data = archive.data
-    digests = file_digests(data)
-    facts: list[Fact] = [*digest_facts(data, name, digests, "apk")]
-    facts += similarity_facts(data, name, tlsh=options.tlsh, ssdeep=options.ssdeep)
+    begun = _begun(archive, apart=options.apart)
+    facts: list[Fact] = []
     coverage = [Coverage("file", State.EXAMINED, amount=1)]
     manifest = _manifest(archive, name, facts, coverage, limits)
     if alone and manifest is not None:
@@ -151,7 +154,10 @@ def _read_archive(archive: Archive, name: str, options: AppOptions, limits: Limi
     code: list[Fact] = []
     code_coverage: list[Coverage] = []
     _part("code", code_coverage, lambda: _code(archive, name, code, options, limits), name)
-    _part("signing", coverage, lambda: _signing(archive, name, minimum, facts, options), name)
+    _part("signing", coverage, lambda: _signing(archive, name, minimum, facts, options, begun), name)
+    digests = begun.result().file
+    known = similarity_facts(data, name, tlsh=options.tlsh, ssdeep=options.ssdeep)
+    facts = [*digest_facts(data, name, digests, "apk"), *known, *facts]
     facts += code
     coverage += code_coverage
     facts += _anomalies(archive.anomalies, name)
@@ -159,6 +165,20 @@ def _read_archive(archive: Archive, name: str, options: AppOptions, limits: Limi
     subject = Subject("app", _identity(manifest, digests.sha256), _label(manifest))
     evidence = Evidence(name, "app-file", len(data), digests.sha256)
     return Reading(evidence, (FactSet(subject, tuple(facts[: limits.facts]), tuple(coverage)),))
+
+
+class _Digests(NamedTuple):
+    """What needs every byte of the file and no interpreter."""
+
+    file: FileDigests
+    content: ContentDigests | None
+
+
+def _begun(archive: Archive, *, apart: bool) -> Beside[_Digests]:
+    """Digests are half of what it costs to read an app; where a core is free they are computed beside the rest."""
+    if not apart:
+        return Beside(lambda: _Digests(file_digests(archive.data), None), apart=False)
+    return Beside(lambda: _Digests(whole_digests(archive.data), digests_ahead(archive)), apart=True)
 
 
 def _lone_part(split: Split, name: str, facts: list[Fact], coverage: list[Coverage]) -> None:
@@ -189,8 +209,10 @@ def _manifest(
     return reading
 
 
-def _signing(archive: Archive, name: str, minimum: int, facts: list[Fact], options: AppOptions) -> Iterable[Coverage]:
-    signing = verify(archive, minimum, every_entry=options.thorough)
+def _signing(
+    archive: Archive, name: str, minimum: int, facts: list[Fact], options: AppOptions, begun: Beside[_Digests]
+) -> Iterable[Coverage]:
+    signing = verify(archive, minimum, every_entry=options.thorough, digests=begun.result().content)
     facts += signing_facts(signing, name)
     facts += _anomalies(signing_anomalies(signing), name)
     return (signing_coverage(signing),)

@@ -37,6 +37,8 @@ _Flags = npt.NDArray[np.bool_]
 LOWER_CASE: frozenset[str] = frozenset({"host", "certificate", "digest"})
 KINDS: tuple[IndexKind, ...] = get_args(IndexKind)
 _CHUNK = 1 << 16
+_LABELS_TO_CLIMB = 3
+"""Dots of a host that has more names above it than its last two labels."""
 _entries = msgspec.msgpack.Decoder(list[Entry])
 _card = msgspec.msgpack.Decoder(FamilyCard)
 _header = msgspec.msgpack.Decoder(Header)
@@ -240,16 +242,29 @@ class Index:
         """Places of hosts that stand below a listed host whose names below match too."""
         if len(self._tails) == 0:
             return set()
-        keys = _hash_all(_encode_all(writing.tails([hosts[place] for place in places])))
-        maybe = np.flatnonzero(self._tails[_positions(self._tails, keys)] == keys)
         above: dict[str, list[int]] = {}
-        for position in maybe.tolist():
-            for parent in _names_above(hosts[places[position]]):
-                above.setdefault(parent, []).append(places[position])
+        for place in self._worth_climbing(arrays, hosts, places):
+            for parent in _names_above(hosts[place]):
+                above.setdefault(parent, []).append(place)
         names = list(above)
         listed = [names[place] for place in self._present(arrays, names).tolist()] if names else []
         matching = [name for name in listed if any(hit.entry.subdomains for hit in self._exact("host", name))]
         return {place for name in matching for place in above[name]}
+
+    def _worth_climbing(self, arrays: _Arrays, hosts: Sequence[str], places: list[int]) -> list[int]:
+        """Places of hosts in a domain of listed ones, of which a name above can be listed.
+
+        The only name above a host of three labels is its last two, whose key is at hand.
+        """
+        keys = _hash_all(_encode_all(writing.tails([hosts[place] for place in places])))
+        maybe = np.flatnonzero(self._tails[_positions(self._tails, keys)] == keys)
+        asked = keys[maybe]
+        listed = arrays.keys[_positions(arrays.keys, asked)] == asked
+        return [
+            place
+            for place, known in zip(np.asarray(places)[maybe].tolist(), listed.tolist(), strict=True)
+            if known or hosts[place].count(".") >= _LABELS_TO_CLIMB
+        ]
 
     def _present(self, arrays: _Arrays, asked: Sequence[str]) -> _Places:
         """Places of those of `asked` that are stored; keys find candidates, the bytes decide."""

@@ -136,7 +136,7 @@ def kind_of(indicator: Indicator) -> IndexKind:
 
 def tails(hosts: Iterable[str]) -> list[str]:
     """The last two labels of each host."""
-    return [host[host.rfind(".", 0, max(0, host.rfind("."))) + 1 :] for host in hosts]
+    return [host[host.rfind(".", 0, host.rfind(".")) + 1 :] for host in hosts]
 
 
 def compiled(pattern: str) -> Callable[[str], bool]:

@@ -43,7 +43,9 @@ def command(paths: tuple[Path, ...], out: Path, workers: int | None, as_json: bo
     partial = out.with_name(out.name + ".partial")
     engine = load_engine()
     settings = ReadSettings(
-        now=datetime.now(UTC).isoformat(timespec="seconds"), index=engine.index, options=AppOptions(texts=True)
+        now=datetime.now(UTC).isoformat(timespec="seconds"),
+        index=engine.index,
+        options=AppOptions(texts=True, apart=False),
     )
     with cannot_write(partial):
         partial.parent.mkdir(parents=True, exist_ok=True)

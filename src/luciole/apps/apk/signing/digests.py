@@ -8,11 +8,26 @@ from collections.abc import Iterator
 
 from luciole.apps.apk.archive import Archive
 from luciole.apps.apk.end_record import END_SIZE
+from luciole.apps.apk.signing.block import find_block
 from luciole.apps.apk.signing.model import Refused
+from luciole.kernel.errors import ParseError
 
 CHUNK = 1 << 20
 PAGE = 4096
 SALT = bytes(8)
+
+
+def digests_ahead(archive: Archive) -> ContentDigests | None:
+    """The digest that nearly all signers use, before anybody asks for it; None where there is no readable block."""
+    try:
+        block = find_block(archive)
+    except ParseError:
+        return None
+    if block is None:
+        return None
+    digests = ContentDigests(archive, block.start)
+    digests.get("sha256")
+    return digests
 
 
 class ContentDigests:

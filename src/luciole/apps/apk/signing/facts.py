@@ -101,15 +101,16 @@ def _certificates(signing: Signing, place: Place) -> Iterator[Fact]:
                 seen.setdefault(one.sha256, one)
                 schemes.setdefault(one.sha256, []).append(scheme.name)
     for sha256, one in seen.items():
-        yield _certificate(one, place, "signer", sorted(set(schemes[sha256])), verified=sha256 in accepted)
+        yield certificate_fact(one, place, "signer", sorted(set(schemes[sha256])), verified=sha256 in accepted)
     for one in signing.lineage():
         verified = any(one in signer.lineage for range_ in signing.accepted for signer in range_.signers)
-        yield _certificate(one, place, "lineage", ["v3"], verified=verified)
+        yield certificate_fact(one, place, "lineage", ["v3"], verified=verified)
     if signing.stamp:
-        yield _certificate(signing.stamp, place, "stamp", [], verified=False)
+        yield certificate_fact(signing.stamp, place, "stamp", [], verified=False)
 
 
-def _certificate(one: Certificate, place: Place, role: str, schemes: list[str], *, verified: bool) -> Fact:
+def certificate_fact(one: Certificate, place: Place, role: str, schemes: list[str], *, verified: bool) -> Fact:
+    """The fact of one certificate; role: signer, lineage or stamp; schemes: those that name it."""
     kind, bits = one.key
     attributes: dict[str, Value] = {
         "verified": verified,

@@ -38,8 +38,12 @@ UNREADABLE = frozenset(
 MOST_STAMP = 1 << 20
 
 
-def verify(archive: Archive, min_sdk: int = 21, *, every_entry: bool = False) -> Signing:
+def verify(
+    archive: Archive, min_sdk: int = 21, *, every_entry: bool = False, digests: ContentDigests | None = None
+) -> Signing:
     """The verified signatures of `archive`. min_sdk: lowest API level the app installs on.
+
+    digests: of this archive, where some were computed before.
 
     Comparing every entry with the v1 signature costs as much as reading the whole file. It is done where v1 decides:
     no newer scheme verified, or v1 names another signer and the app installs below API 24; and when `every_entry` asks.
@@ -47,7 +51,7 @@ def verify(archive: Archive, min_sdk: int = 21, *, every_entry: bool = False) ->
     """
     anomalies: list[Anomaly] = []
     block = _find_block(archive, anomalies)
-    newer = _verify_newer(archive, block)
+    newer = _verify_newer(archive, block, digests)
     jar = _verify_jar(archive, newer, min_sdk, every_entry=every_entry)
     schemes: tuple[Scheme, ...] = (_jar_scheme(archive, jar), *newer)
     accepted = tuple(
@@ -111,10 +115,12 @@ def _find_block(archive: Archive, anomalies: list[Anomaly]) -> Block | None:
     return block
 
 
-def _verify_newer(archive: Archive, block: Block | None) -> tuple[Scheme, Scheme, Scheme]:
+def _verify_newer(
+    archive: Archive, block: Block | None, digests: ContentDigests | None
+) -> tuple[Scheme, Scheme, Scheme]:
     if block is None:
         return Scheme("v2", "absent"), Scheme("v3", "absent"), Scheme("v3.1", "absent")
-    digests = ContentDigests(archive, block.start)
+    digests = digests or ContentDigests(archive, block.start)
     v2, v3, v31 = (SchemeVerifier(name, archive, block, digests).verify() for name in NEWER)
     return v2, v3, v31
 
