@@ -1,0 +1,1 @@
+"""Simulated servers that speak the real protocols of connected devices; for tests, demonstrations and courses."""
