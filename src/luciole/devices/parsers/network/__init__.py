@@ -1,0 +1,1 @@
+"""Captures of network traffic: bytes in; packets, names, connections and rows about local devices out."""

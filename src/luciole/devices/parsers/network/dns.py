@@ -1,0 +1,130 @@
+"""Messages of the domain name system: what was asked and what was answered; DNS and mDNS have the same form."""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+from luciole.devices.parsers.network.frames import MAPPED
+from luciole.kernel.errors import ParseError
+
+PORT, MULTICAST_PORT, LOCAL_PORT = 53, 5353, 5355
+_MOST_QUESTIONS = 32
+_MOST_RECORDS = 256
+_MOST_LABELS = 127
+_MOST_JUMPS = 32
+_LONGEST_NAME = 255
+_RESPONSE = 0x8000
+_A, _CNAME, _PTR, _AAAA, _SVCB, _HTTPS, _DNAME = 1, 5, 12, 28, 64, 65, 39
+_OPCODE = 0x7800
+_HEADER = struct.Struct(">HHHHHH")
+_RECORD = struct.Struct(">HHIH")
+_FAMILY_BYTES = {_A: 4, _AAAA: 16}
+
+
+class Answer(NamedTuple):
+    """One record of an answer. kind: number of the record type; address: 16 bytes; target: a name."""
+
+    name: str
+    kind: int
+    address: bytes = b""
+    target: str = ""
+
+
+class Message(NamedTuple):
+    """number: id of the question; response: it answers; code: result (0 fine, 3 no such name)."""
+
+    number: int
+    response: bool
+    code: int
+    questions: tuple[tuple[str, int], ...]
+    answers: tuple[Answer, ...]
+
+
+def parse(data: bytes) -> Message:
+    """One message without the length that stands before it over TCP. Raises ParseError (RFC 1035, section 4).
+
+    Pointers must point back, so that none can go round in a circle; records of other types are stepped over.
+    """
+    if len(data) < _HEADER.size:
+        raise ParseError("a name message is too short", offset=0)
+    number, flags, questions, answers, _, _ = _HEADER.unpack_from(data)
+    if flags & _OPCODE and flags & _OPCODE not in {0x2000, 0x2800}:
+        raise ParseError("a name message of an unknown form", offset=2)
+    if questions > _MOST_QUESTIONS or answers > _MOST_RECORDS:
+        raise ParseError("a name message with too many parts", offset=4, limit=True)
+    if not questions and not answers:
+        raise ParseError("a name message without content", offset=4)
+    at = _HEADER.size
+    asked = []
+    for _ in range(questions):
+        name, at = _name(data, at)
+        if at + 4 > len(data):
+            raise ParseError("a question is cut off", offset=at)
+        asked.append((name, int.from_bytes(data[at : at + 2], "big")))
+        at += 4
+    return Message(number, bool(flags & _RESPONSE), flags & 15, tuple(asked), _answers(data, at, answers))
+
+
+def _answers(data: bytes, at: int, count: int) -> tuple[Answer, ...]:
+    found = []
+    for _ in range(count):
+        name, at = _name(data, at)
+        if at + _RECORD.size > len(data):
+            raise ParseError("an answer is cut off", offset=at)
+        kind, _, _, length = _RECORD.unpack_from(data, at)
+        at += _RECORD.size
+        if at + length > len(data):
+            raise ParseError("an answer is cut off", offset=at)
+        if kind in _FAMILY_BYTES and length == _FAMILY_BYTES[kind]:
+            prefix = b"" if kind == _AAAA else MAPPED
+            found.append(Answer(name, kind, prefix + data[at : at + length]))
+        elif kind in {_CNAME, _PTR, _DNAME}:
+            found.append(Answer(name, kind, target=_name(data, at)[0]))
+        at += length
+    return tuple(found)
+
+
+def _name(data: bytes, at: int) -> tuple[str, int]:
+    """A name in lower case, and where it ends. Bytes that are no printable ASCII are shown as numbers (RFC 4343)."""
+    labels: list[str] = []
+    end, before, jumps, total = -1, at, 0, 0
+    while True:
+        if at >= len(data):
+            raise ParseError("a name is cut off", offset=at)
+        length = data[at]
+        if length == 0:
+            return ".".join(labels), end if end >= 0 else at + 1
+        if length & 0xC0 == 0xC0:  # noqa: PLR2004 - two bits mark a pointer
+            end = end if end >= 0 else at + 2
+            at = int.from_bytes(data[at : at + 2], "big") & 0x3FFF
+            jumps += 1
+            if at >= before or jumps > _MOST_JUMPS:
+                raise ParseError("a name points to itself", offset=before)
+            before = at
+            continue
+        total += length + 1
+        if length > 63 or at + 1 + length > len(data) or total > _LONGEST_NAME or len(labels) >= _MOST_LABELS:  # noqa: PLR2004 - of a label
+            raise ParseError("a name is too long", offset=at)
+        labels.append(_label(data[at + 1 : at + 1 + length]))
+        at += 1 + length
+
+
+def _label(raw: bytes) -> str:
+    text = raw.decode("latin-1")
+    if text.isascii() and text.isprintable() and "." not in text:
+        return text.lower()
+    return "".join(chr(each).lower() if 32 < each < 127 and each != 46 else f"\\{each:03d}" for each in raw)  # noqa: PLR2004 - printable ASCII
+
+
+def chain(message: Message, name: str) -> tuple[list[str], list[bytes]]:
+    """The aliases that a name leads to, in order, and the addresses at its end; a circle ends where it closes."""
+    aliases: list[str] = []
+    following = {answer.name: answer.target for answer in message.answers if answer.kind in {_CNAME, _DNAME}}
+    at = name
+    while at in following and following[at] not in {name, *aliases}:
+        at = following[at]
+        aliases.append(at)
+    known = {name, *aliases}
+    addresses = [answer.address for answer in message.answers if answer.address and answer.name in known]
+    return aliases, addresses
