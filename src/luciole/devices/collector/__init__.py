@@ -1,0 +1,1 @@
+"""Programs that take evidence from a machine; each is one file that also runs alone."""

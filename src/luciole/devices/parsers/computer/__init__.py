@@ -1,0 +1,1 @@
+"""Artefacts of Windows, macOS and Linux → records about programs and rows about the computer; pure."""

@@ -1,0 +1,1 @@
+"""Simulated computers: collections as the real collector writes them, and folders of copied settings."""
