@@ -123,7 +123,10 @@ class Worker:
         self._replies, from_child = os.pipe()
         sys.stdout.flush()
         sys.stderr.flush()
+        # Python swallows an interruption that arrives while it calls the hooks of libraries after a fork
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         self._pid = os.fork()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if self._pid == 0:
             os.close(self._requests)
             os.close(self._replies)

@@ -32,6 +32,7 @@ from luciole.apps.bundle import (
     set_facts,
 )
 from luciole.apps.digests import digest_facts, file_digests, similarity_facts, whole_digests
+from luciole.apps.programs.read import Extras, is_bundle, program_kind, read_archive, read_one
 from luciole.kernel.canon import FileDigests
 from luciole.kernel.errors import NotThisKind, ParseError
 from luciole.kernel.facts import Fact, FactSet, Place, Subject
@@ -47,10 +48,13 @@ MANIFEST = b"AndroidManifest.xml"
 CODE = b"classes.dex"
 ARCHIVE_START = b"PK"
 """First bytes of every archive that was not written to deceive."""
+END_RECORD = b"PK\5\6"
+LONGEST_END = (1 << 16) + 22
+"""Bytes in which the end record of an archive must begin for Android to take the file."""
 NO_KIND = mark("this is no kind of file that Luciole reads")
 KINDS_READ = mark(
-    "Luciole reads app files (.apk, .xapk, .apks, .apkm), androidqf acquisitions, bug reports, whole dumpsys texts and "
-    "backups."
+    "Luciole reads app files (.apk, .xapk, .apks, .apkm, .ipa, .app), programs of Windows and macOS, .msi files, "
+    "androidqf acquisitions, bug reports, whole dumpsys texts and backups."
 )
 
 
@@ -77,15 +81,34 @@ def read_app(data: Buffer, name: str, options: AppOptions = PLAIN, limits: Limit
     """The facts of an app file or of a container with an app in several files; its content decides which it is.
 
     name: shown as the file of every place. Raises ParseError when the archive cannot be opened at all, NotThisKind
-    when it holds no Android app or is no archive.
+    when it holds no app and is no program.
     """
+    kind = program_kind(data)
+    if kind and not _is_android_too(data, limits):
+        return read_one(data, name, kind, _extras(options), limits)
     archive = _opened(data, limits)
+    if MANIFEST not in archive.entries and CODE not in archive.entries and is_bundle(archive):
+        return read_archive(archive, name, _extras(options), limits)
     if container_kind(archive) is not None:
         reading = _read_set(open_set(archive, limits), name, options, limits)
         digests = file_digests(data)
         evidence = Evidence(name, "app-set", len(data), digests.sha256)
         return msgspec.structs.replace(reading, evidence=evidence)
     return _read_archive(archive, name, options, limits, alone=True)
+
+
+def _extras(options: AppOptions) -> Extras:
+    return Extras(options.tlsh, options.ssdeep, options.rules)
+
+
+def _is_android_too(data: Buffer, limits: Limits) -> bool:
+    """Whether a program for another system is an Android app as well: the one must not hide the other."""
+    if data.find(END_RECORD, max(0, len(data) - LONGEST_END)) < 0:
+        return False
+    try:
+        return MANIFEST in Archive.open(data, limits).entries
+    except ParseError:
+        return False
 
 
 def _opened(data: Buffer, limits: Limits) -> Archive:

@@ -1,0 +1,1 @@
+"""Installers: what they are, and what they say they put in place."""

@@ -1,0 +1,1 @@
+"""Programs of macOS and iOS (Mach-O): load commands, imports, signature, texts."""

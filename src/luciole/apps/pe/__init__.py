@@ -1,0 +1,1 @@
+"""Windows programs (PE): headers, imports, resources, signature, texts."""
