@@ -88,6 +88,7 @@ def assess(
         assessments=tuple(sorted(assessments, key=_attention)),
         coverage=tuple(line for reading in known for line in reading.coverage),
         unreadable=(*unreadable, *refused),
+        all_facts=all_facts,
     )
 
 
@@ -116,11 +117,12 @@ def assess_subject(
         findings=tuple(_findings(engine.catalogue, matches, evaluations)),
         undecided=tuple(_undecided(engine.catalogue, evaluations, facts.coverage)),
         coverage=tuple(line for line in facts.coverage if line not in shared),
-        facts=facts.facts if all_facts else tuple(one for one in facts.facts if _kept(one.name, nothing=nothing)),
+        facts=facts.facts if all_facts else tuple(one for one in facts.facts if kept_facts(one.name, nothing=nothing)),
     )
 
 
-def _kept(name: str, *, nothing: bool) -> bool:
+def kept_facts(name: str, *, nothing: bool) -> bool:
+    """Whether facts of this name stay in a result that does not hold all; nothing: an app with nothing to see."""
     return name in IDENTITY if nothing else name not in BULKY
 
 

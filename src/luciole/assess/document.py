@@ -154,7 +154,10 @@ class Knowledge(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """One check, complete. created: ISO 8601 UTC time; format: raised when a reader must change."""
+    """One check, complete. created: ISO 8601 UTC time; format: raised when a reader must change.
+
+    all_facts: every fact that was read stands in it, not only those that findings rest on.
+    """
 
     format: int = FORMAT
     created: str
@@ -163,6 +166,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     assessments: tuple[Assessment, ...] = ()
     coverage: tuple[Coverage, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
+    all_facts: bool = False
 
 
 def evidence_of(reason: Reason) -> list[Fact]:

@@ -6,6 +6,8 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Literal
@@ -23,6 +25,7 @@ from luciole.packs.store import Store
 OPTIONAL = {
     "pyarrow": "triage writes Parquet: pip install 'luciole[parquet]'",
     "ssdeep": "check --ssdeep: pip install 'luciole[ssdeep]'",
+    "weasyprint": "reports as PDF: pip install 'luciole[pdf]'",
 }
 
 
@@ -37,7 +40,7 @@ class Line(msgspec.Struct, frozen=True):
 
 def diagnose() -> list[Line]:
     """Every answer, the important ones first."""
-    return [_python(), _catalogue(), _children(), *_indicators(), _languages(), *_optional()]
+    return [_python(), _catalogue(), _children(), *_indicators(), _languages(), *_optional(), _fonts()]
 
 
 def _python() -> Line:
@@ -90,3 +93,25 @@ def _optional() -> Iterator[Line]:
             yield Line(name, "missing", "optional", purpose)
         else:
             yield Line(name, "ok", importlib.metadata.version({"ssdeep": "ssdeep-wheel"}.get(name, name)))
+
+
+FONTCONFIG = "fc-list"
+ARABIC = "ar"
+
+
+def _fonts() -> Line:
+    """Whether this computer has letters for every language of a PDF, which uses the fonts of the system."""
+    program = shutil.which(FONTCONFIG)
+    if program is None:
+        detail = f"cannot tell which fonts there are: {FONTCONFIG} is missing"
+        return Line("fonts", "missing", detail, "Install fontconfig.")
+    found = subprocess.run(  # noqa: S603 - a program of the system, with words of our own
+        [program, f":lang={ARABIC}", "family"], capture_output=True, text=True, check=False, timeout=30
+    ).stdout
+    families = sorted({line.partition(",")[0].strip() for line in found.splitlines() if line.strip()})
+    if not families:
+        return Line(
+            "fonts", "missing", "no font has Arabic letters: a PDF in Arabic would show empty boxes",
+            "Install a font such as fonts-noto-core or fonts-dejavu.",
+        )  # fmt: skip
+    return Line("fonts", "ok", f"Arabic letters in {len(families)} fonts, such as {families[0]}")

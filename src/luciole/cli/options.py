@@ -20,6 +20,16 @@ quiet = click.option("--quiet", "-q", is_flag=True, help="Print no progress, and
 language = click.option(
     "--language", "-l", metavar="CODE", help="Language of the result; default: the system's, else English."
 )
+depth = click.option(
+    "--depth", type=click.Choice(["person", "expert"]), default="person", show_default=True,
+    help="How much to show: short for a person, or everything for an expert. JSON always holds everything.",
+)  # fmt: skip
+paper = click.option(
+    "--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Size of the pages of a PDF."
+)
+country = click.option(
+    "--country", "-c", metavar="CODE", help="Name help in this country (ISO 3166, such as FR); default: the setting."
+)
 
 
 def translator(wanted: str | None) -> Translator:
@@ -50,3 +60,23 @@ def print_json(data: bytes) -> None:
 
 
 Existing = click.Path(exists=True, path_type=Path)
+
+
+def text_of(path: Path) -> str:
+    """The text of a file that a person named. Raises UsageError where it holds none."""
+    from luciole.kernel.errors import UsageError
+
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(f"{path.name} is not a text file.", remedy="Name the file that was meant.") from None
+
+
+def ask_password() -> str:
+    """A password, typed without being shown."""
+    typed: str = click.prompt("Password", hide_input=True, err=True)
+    return typed
+
+
+identity = click.option("--identity", type=Existing, help="File with the age key of an encrypted acquisition.")
+password = click.option("--password", is_flag=True, help="Ask for the password of an encrypted backup; it is not kept.")

@@ -9,19 +9,11 @@ import msgspec
 from luciole.assess.document import Assessment, MatchFinding, Reason, Result, expanded, trees_of
 from luciole.kernel.facts import Fact
 from luciole.kernel.outcome import Truth
-from luciole.kernel.text import Message, Translator, mark
-from luciole.report.view import fact_line, isolate
+from luciole.kernel.text import Message, Translator
+from luciole.report.lines import fact_line, isolate, message_text, without_isolates
+from luciole.report.reasons import step
 
 VERDICT = "verdict"
-
-_TRUTHS = {Truth.MET: mark("met"), Truth.NOT_MET: mark("not met"), Truth.UNKNOWN: mark("not known")}
-_NODES = {
-    "all": mark("all of these"),
-    "any": mark("at least one of these"),
-    "not": mark("not this"),
-    "at_least": mark("a number of these"),
-}
-_MISSING = mark("not looked at: {areas}")
 
 
 class Explained(msgspec.Struct, frozen=True):
@@ -50,7 +42,8 @@ def known_findings(result: Result) -> list[str]:
 
 def render(found: list[Explained], translate: Translator) -> str:
     """The trees as indented text ending in a newline."""
-    return "\n".join("\n".join(_lines(one, translate)) + "\n" for one in found)
+    text = "\n".join("\n".join(_lines(one, translate)) + "\n" for one in found)
+    return text if translate.direction == "rtl" else without_isolates(text)
 
 
 def _names(assessment: Assessment) -> set[str]:
@@ -74,16 +67,16 @@ def _explanations(assessment: Assessment) -> Iterator[Explained]:
 def _lines(one: Explained, translate: Translator) -> Iterator[str]:
     yield f"{isolate(one.app)}: {one.finding}"
     yield translate(one.title)
-    yield translate.message(one.statement)
+    yield message_text(one.statement, translate)
     yield from _tree(one.reason, translate, 1)
 
 
 def _tree(reason: Reason, translate: Translator, depth: int) -> Iterator[str]:
     indent = "  " * depth
-    asked = " ".join(part for part in (translate(_NODES.get(reason.node, "")), isolate(reason.text)) if part)
-    yield f"{indent}[{translate(_TRUTHS[reason.truth])}] {asked}"
-    if reason.missing:
-        yield f"{indent}    " + translate(_MISSING, areas=", ".join(reason.missing))
+    node = step(reason, translate, depth)
+    yield f"{indent}[{node.truth}] {node.text}"
+    if node.missing:
+        yield f"{indent}    {node.missing}"
     yield from (line for fact in reason.evidence for line in _fact(fact, translate, indent))
     for child in reason.children:
         yield from _tree(child, translate, depth + 1)

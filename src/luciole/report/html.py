@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from luciole.guidance import texts
+from luciole.guidance import depths, texts
+from luciole.guidance.depths import PERSON, Depth
 from luciole.kernel.text import Translator
+from luciole.report.lines import CLOSES, OPENS
+from luciole.report.sheet import Sheet
 from luciole.report.view import Page
 
-PAGE, STYLE = "page.html.jinja", "page.css"
+PAGE, SHEET, STYLE, PAPER = "page.html.jinja", "sheet.html.jinja", "page.css", "paper.css"
 
 _WORDS = {
     "before": texts.BEFORE_TITLE,
@@ -21,12 +25,24 @@ _WORDS = {
     "unreadable": texts.UNREADABLE_TITLE,
     "because": texts.LABELS["because"],
     "next": texts.LABELS["next"],
+    "seen": texts.SEEN_TITLE,
     "observed": texts.OBSERVED,
+    "more_observed": depths.MORE_OBSERVED,
     "why": texts.WHY_IT_MATTERS,
     "ordinary": texts.ORDINARY,
+    "decided": depths.HOW_DECIDED,
+    "rule": depths.RULE,
     "reference": texts.LABELS["reference"],
     "undecided": texts.UNDECIDED_TITLE,
+    "undecided_ids": depths.UNDECIDED_IDS,
     "technical": texts.LABELS["technical"],
+    "for_experts": depths.FOR_EXPERTS,
+    "record_for_experts": depths.RECORD_FOR_EXPERTS,
+    "short_form": depths.SHORT_FORM,
+    "open_for_experts": depths.OPEN_FOR_EXPERTS,
+    "help": depths.HELP_TITLE,
+    "guidance": depths.GUIDANCE_TITLE,
+    "sources": depths.SOURCES,
     "others": texts.OTHERS_TITLE,
     "examined": texts.EXAMINED_TITLE,
     "nothing": texts.NONE_LISTED,
@@ -40,17 +56,57 @@ _WORDS = {
 }
 
 
-def render(page: Page, translate: Translator, templates: Mapping[str, str]) -> str:
-    """The page as HTML. templates: the texts of `PAGE` and `STYLE`, handed in because this room reads no files."""
+def render(
+    page: Page, translate: Translator, templates: Mapping[str, str], *, depth: Depth = PERSON, paged: bool = False
+) -> str:
+    """The page as HTML. templates: the texts of the report, handed in because this room reads no files.
+
+    Both depths stand in one page: in the short form the parts for experts are folded, in the long form open.
+    paged: for paper, where nothing can be folded: the short form leaves the parts for experts out.
+    """
+    environment = _environment(templates)
+    words = _words(translate)
+    style = Markup(templates[PAPER if paged else STYLE])  # noqa: S704 - our own style sheet
+    template = environment.get_template(PAGE)
+    return template.render(page=page, words=words, style=style, depth=depth, paged=paged) + "\n"
+
+
+def render_sheet(sheet: Sheet, translate: Translator, templates: Mapping[str, str]) -> str:
+    """A comparison or a timeline as HTML; templates as for `render`."""
+    style = Markup(templates[STYLE])  # noqa: S704 - our own style sheet
+    template = _environment(templates).get_template(SHEET)
+    return template.render(page=sheet, words=_words(translate), style=style) + "\n"
+
+
+def _words(translate: Translator) -> dict[str, str]:
+    words = {name: translate(text) for name, text in _WORDS.items()}
+    introduced = ("because", "reference", "sources")
+    return words | {name: translate(texts.INTRODUCTION, name=words[name]) for name in introduced}
+
+
+def _environment(templates: Mapping[str, str]) -> Environment:
     environment = Environment(
-        loader=DictLoader(templates), autoescape=True, undefined=StrictUndefined, auto_reload=False
+        loader=DictLoader(templates), autoescape=True, undefined=StrictUndefined, auto_reload=False, finalize=_isolated
     )
     environment.filters["link"] = _link
     environment.filters["image_type"] = _image_type
-    words = {name: translate(text) for name, text in _WORDS.items()}
-    words |= {name: translate(texts.INTRODUCTION, name=words[name]) for name in ("because", "reference")}
-    style = Markup(templates[STYLE])  # noqa: S704 - our own style sheet
-    return environment.get_template(PAGE).render(page=page, words=words, style=style) + "\n"
+    return environment
+
+
+_FOREIGN = re.compile(f"{OPENS}([^{OPENS}{CLOSES}]*){CLOSES}")
+
+
+def _isolated(value: object) -> object:
+    """Each foreign text in an element of its own; what is plain ASCII (names of apps, hosts, digests) runs from left
+    to right on every page."""  # noqa: D205, D209 - one sentence
+    if not isinstance(value, str) or isinstance(value, Markup) or OPENS not in value:
+        return value
+    return Markup(_FOREIGN.sub(_element, str(escape(value))))  # noqa: S704 - escaped in this very line
+
+
+def _element(found: re.Match[str]) -> str:
+    text = found[1]
+    return f'<bdi dir="ltr">{text}</bdi>' if text.isascii() else f"<bdi>{text}</bdi>"
 
 
 def _link(text: str) -> Markup:

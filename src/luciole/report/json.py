@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import msgspec
 
+from luciole.assess.comparison import Comparison
 from luciole.assess.document import FORMAT, Result
+from luciole.assess.timeline import Timeline
 from luciole.kernel.canon import readable_json
 from luciole.kernel.errors import ParseError
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+DOCUMENTS: dict[str, type[msgspec.Struct]] = {"result": Result, "comparison": Comparison, "timeline": Timeline}
+"""The documents that are printed with --json, by name."""
 
 
 def render(result: Result) -> bytes:
@@ -27,6 +32,7 @@ def read(data: bytes) -> Result:
     return result
 
 
-def schema() -> dict[str, object]:
-    """The JSON Schema of a saved result."""
-    return {"$schema": SCHEMA_DIALECT, "title": "Luciole result", **msgspec.json.schema(Result)}
+def schema(of: str = "result") -> dict[str, object]:
+    """The JSON Schema of a saved result, or of another document of `DOCUMENTS`."""
+    document = DOCUMENTS[of]
+    return {"$schema": SCHEMA_DIALECT, "title": f"Luciole {of}", **msgspec.json.schema(document)}

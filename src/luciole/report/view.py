@@ -19,16 +19,20 @@ from luciole.assess.document import (
     trees_of,
 )
 from luciole.guidance import texts
-from luciole.guidance.sentences import SENTENCES
-from luciole.kernel.facts import Fact, Place, Value
+from luciole.guidance.depths import EXPERT_LABELS
+from luciole.kernel.facts import Fact, Subject
 from luciole.kernel.outcome import Coverage, State
 from luciole.kernel.outcome import Reason as Absence
-from luciole.kernel.text import Translator, show_controls
+from luciole.kernel.reading import Evidence
+from luciole.kernel.text import Translator
 from luciole.kernel.vocabulary import AREAS
+from luciole.report.lines import Line, fact_line, isolate, message_text, said, value_text
+from luciole.report.reasons import Step, steps
 
 SHOWN_EVIDENCE = 6
 UNREMARKABLE = frozenset({Absence.NOT_IN_THIS_EVIDENCE, Absence.NOT_ASKED})
 """Reasons that stay out of the short list on top: this kind of evidence never holds it, or nobody asked for it."""
+SHOWN_ORDINARY = 5
 SHOWN_NAMES = 8
 """Names of apps in one line of the summary."""
 SWITCHED_ON = "-on"
@@ -37,27 +41,24 @@ NAMES = "device.names"
 """The one area that was examined and yet has something to say: which sections were only searched for names."""
 BACKGROUND = "context"
 """The group of criteria by which the policy tells kinds of app apart; they say nothing to the person who reads."""
-LONGEST_VALUE = 300
-
-
-class Line(msgspec.Struct, frozen=True):
-    """One sentence and the address of what it speaks of."""
-
-    text: str
-    place: str = ""
-    remedy: str = ""
 
 
 class FindingView(msgspec.Struct, frozen=True):
-    """One finding: what was observed, kept apart from what it may mean."""
+    """One finding: what was observed, kept apart from what it may mean.
+
+    observed: the first few places, rest: those that are left; reasons, details: for experts.
+    """
 
     id: str
     title: str
     observed: tuple[Line, ...]
-    more: str
     meaning: str
     why: str
     ordinary: tuple[str, ...]
+    short: str = ""
+    rest: tuple[Line, ...] = ()
+    reasons: tuple[Step, ...] = ()
+    details: tuple[tuple[str, str], ...] = ()
 
 
 class FindingGroup(msgspec.Struct, frozen=True):
@@ -66,9 +67,18 @@ class FindingGroup(msgspec.Struct, frozen=True):
     title: str
     findings: tuple[FindingView, ...]
 
+    @property
+    def in_short(self) -> tuple[str, ...]:
+        """What the short form says of them: titles, each once."""
+        return tuple(dict.fromkeys(one.short or one.title for one in self.findings))
+
 
 class SubjectView(msgspec.Struct, frozen=True):
-    """One app or the device: who it is, the verdict in words, findings, and what stayed open."""
+    """One app or the device: who it is, the verdict in words, findings, and what stayed open.
+
+    ordinary: ordinary reasons of its findings together, for a reader who does not read each finding;
+    reasons: the tree of the verdict; open_criteria: what is undecided with ids and areas, for experts.
+    """
 
     heading: str
     code: str
@@ -82,10 +92,49 @@ class SubjectView(msgspec.Struct, frozen=True):
     groups: tuple[FindingGroup, ...]
     undecided: tuple[str, ...]
     icon: str = ""
+    ordinary: tuple[str, ...] = ()
+    reasons: tuple[Step, ...] = ()
+    open_criteria: tuple[Line, ...] = ()
+
+
+class HelpView(msgspec.Struct, frozen=True):
+    """One organisation that helps. rows: name and value of what is known of it; note: that it is old or unverified."""
+
+    name: str
+    rows: tuple[tuple[str, str], ...]
+    note: str = ""
+
+
+class GuidanceView(msgspec.Struct, frozen=True):
+    """One page of guidance: its title and its paragraphs."""
+
+    id: str
+    title: str
+    paragraphs: tuple[str, ...]
+    steps: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+class Support(msgspec.Struct, frozen=True):
+    """What is shown beside the result itself: where to turn to in one country, and pages of guidance.
+
+    first: those texts of "before you read on" that this reader should see before the others.
+    """
+
+    help: tuple[HelpView, ...] = ()
+    help_note: str = ""
+    pages: tuple[GuidanceView, ...] = ()
+    first: tuple[str, ...] = ()
+
+
+NO_SUPPORT = Support()
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a renderer lays out, in reading order."""
+    """Everything a renderer lays out, in reading order, for both depths.
+
+    open_areas: each area that was not, or not completely, examined, once, with the reason; versions: the whole digests.
+    """
 
     language: str
     direction: str
@@ -100,12 +149,18 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     blind_spots: tuple[str, ...]
     subjects: tuple[SubjectView, ...]
     others: tuple[str, ...]
+    open_areas: tuple[str, ...]
     limits: tuple[str, ...]
     record: tuple[tuple[str, str], ...]
+    versions: tuple[tuple[str, str], ...]
+    created: str = ""
+    help: tuple[HelpView, ...] = ()
+    help_note: str = ""
+    pages: tuple[GuidanceView, ...] = ()
 
 
-def build_page(result: Result, translate: Translator) -> Page:
-    """The page of a result in the translator's language. Pure: the same result and language give the same page."""
+def build_page(result: Result, translate: Translator, support: Support = NO_SUPPORT) -> Page:
+    """The page of a result in the translator's language. Pure: the same arguments give the same page."""
     seen = [one for one in result.assessments if _deserves_a_section(one, len(result.assessments))]
     others = [one for one in result.assessments if not _deserves_a_section(one, len(result.assessments))]
     examined, not_examined = _coverage(result, translate)
@@ -113,17 +168,11 @@ def build_page(result: Result, translate: Translator) -> Page:
         language=translate.language,
         direction=translate.direction,
         title=translate(texts.TITLE),
-        before=tuple(translate(text, link=texts.RESOURCES_LINK) for text in texts.BEFORE),
-        evidence=tuple(
-            Line(
-                translate(texts.PAIR, name=translate(texts.KINDS.get(one.kind, one.kind)), value=isolate(one.name)),
-                one.sha256,
-            )
-            for one in result.evidence
-        ),
+        before=before_you_read(translate, support.first),
+        evidence=tuple(evidence_line(one, translate) for one in result.evidence),
         summary=tuple(_summary(result, translate)),
         unreadable=tuple(
-            Line(isolate(one.name), _problem(one, translate), _said(one.remedy, translate)) for one in result.unreadable
+            Line(isolate(one.name), _problem(one, translate), said(one.remedy, translate)) for one in result.unreadable
         ),
         examined=examined,
         not_examined_short=tuple(_short(result, translate)),
@@ -131,57 +180,35 @@ def build_page(result: Result, translate: Translator) -> Page:
         blind_spots=tuple(_blind_spots(result, translate)),
         subjects=tuple(_subject(one, translate) for one in seen),
         others=tuple(dict.fromkeys(_name(one) for one in others)),
+        open_areas=tuple(dict.fromkeys(line.text for line in not_examined)),
         limits=tuple(translate(text) for text in texts.LIMITS),
         record=tuple(_record(result, translate)),
+        versions=tuple(_versions(result, translate)),
+        created=result.created,
+        help=support.help,
+        help_note=support.help_note,
+        pages=support.pages,
     )
 
 
-def isolate(foreign: str) -> str:
-    """Text from evidence, made visible and kept from changing the direction of what stands around it."""
-    shown = show_controls(foreign)
-    shown = shown if len(shown) <= LONGEST_VALUE else shown[:LONGEST_VALUE] + "…"
-    return shown if shown.isascii() else f"\u2068{shown}\u2069"
+def before_you_read(translate: Translator, first: Sequence[str] = ()) -> tuple[str, ...]:
+    """What everybody should know before reading on, all of it; first: those texts that stand on top."""
+    ordered = sorted(texts.BEFORE, key=lambda text: first.index(text) if text in first else len(first))
+    return tuple(translate(text, link=texts.RESOURCES_LINK) for text in ordered)
 
 
-def _said(text: str, translate: Translator) -> str:
-    """A text of the document in this language; a saved document may have been changed, so nothing hides in it."""
-    return translate(show_controls(text))
-
-
-def place_text(place: Place, translate: Translator) -> str:
-    """The address of a fact in one line: file, member, section, line, offset; only what is known."""
-    parts = [isolate(part) for part in (place.file, place.member, place.section) if part]
-    if place.line is not None:
-        parts.append(translate(texts.LINE, number=place.line))
-    if place.offset is not None:
-        parts.append(f"0x{place.offset:x}")
-    return " · ".join(parts)
-
-
-def fact_line(fact: Fact, translate: Translator) -> Line:
-    """One fact as a sentence with its address."""
-    places = {name: _value(value, translate) for name, value in fact.attributes.items()}
-    places["value_of"] = places.pop("value", "")
-    sentence = SENTENCES.get(fact.name, "{value}")
-    wanted = {name: places.get(name, "–") or "–" for name in _NAMES if "{" + name + "}" in sentence}
-    text = translate(sentence, **{**wanted, "value": _value(fact.value, translate)})
-    return Line(text + (f" ({fact.when})" if fact.when else ""), place_text(fact.place, translate))
-
-
-_NAMES = sorted({part.partition("}")[0] for text in SENTENCES.values() for part in text.split("{")[1:]} - {"value"})
-
-
-def _value(value: Value, translate: Translator) -> str:
-    if isinstance(value, bool):
-        return translate(texts.YES if value else texts.NO)
-    if isinstance(value, list):
-        return ", ".join(isolate(part) for part in value)
-    return isolate(translate(texts.APP_STATES.get(str(value), str(value))))
+def evidence_line(one: Evidence, translate: Translator) -> Line:
+    """What was handed in, by kind and name, with its digest and when it was taken."""
+    kind = translate(texts.KINDS.get(one.kind, one.kind))
+    known = (one.sha256, one.taken)
+    return Line(
+        translate(texts.PAIR, name=kind, value=isolate(one.name)), " · ".join(isolate(part) for part in known if part)
+    )
 
 
 def _problem(one: Unreadable, translate: Translator) -> str:
     """Why something could not be read, and where in it."""
-    return _said(one.problem, translate) + (f" ({isolate(one.place)})" if one.place else "")
+    return said(one.problem, translate) + (f" ({isolate(one.place)})" if one.place else "")
 
 
 def _deserves_a_section(assessment: Assessment, count: int) -> bool:
@@ -200,9 +227,16 @@ def _telling(assessment: Assessment) -> Iterable[CriterionFinding | MatchFinding
 def _heading(assessment: Assessment, translate: Translator) -> str:
     subject = assessment.subject
     if subject.kind == "device":
-        return translate(texts.DEVICE_TITLE)
+        return device_title(subject, translate)
     shown, user = _name(assessment), subject.user or 0
     return shown if not user else f"{shown} ({translate(texts.LABELS['user'])} {user})"
+
+
+def device_title(subject: Subject, translate: Translator) -> str:
+    """The heading over a device, with its name where it has one: a capture shows several of them."""
+    name = subject.label or ("" if subject.identity == "device" else subject.identity)
+    title = translate(texts.DEVICE_TITLE)
+    return translate(texts.PAIR, name=title, value=isolate(name)) if name else title
 
 
 def _name(assessment: Assessment) -> str:
@@ -229,7 +263,7 @@ def _summary(result: Result, translate: Translator) -> Iterable[tuple[str, str]]
             yield translate(text.title), translate(texts.PAIR, name=count, value=names) if names else count
     for one in result.assessments:
         if one.subject.kind == "device" and one.verdict.code != "nothing-seen":
-            yield translate(texts.DEVICE_TITLE), translate(texts.VERDICTS[one.verdict.code].title)
+            yield device_title(one.subject, translate), translate(texts.VERDICTS[one.verdict.code].title)
 
 
 def _names(found: Iterable[Assessment]) -> str:
@@ -246,13 +280,26 @@ def _subject(assessment: Assessment, translate: Translator) -> SubjectView:
         rows=tuple(_rows(assessment, translate)),
         verdict=translate(verdict.title),
         meaning=translate(verdict.meaning) if assessment.subject.kind == "app" else "",
-        because=_said(assessment.verdict.text, translate),
+        because=said(assessment.verdict.text, translate),
         notes=tuple(_notes(assessment, translate)),
         next_steps=tuple(translate(step) for step in verdict.next_steps),
         groups=tuple(_groups(assessment, translate)),
-        undecided=tuple(_said(one.title, translate) for one in assessment.undecided),
+        undecided=tuple(said(one.title, translate) for one in assessment.undecided),
         icon=_icon(assessment.facts),
+        ordinary=tuple(_ordinary(assessment, translate)),
+        reasons=tuple(steps(assessment.verdict.reason, translate)) if assessment.verdict.reason else (),
+        open_criteria=tuple(
+            Line(said(one.title, translate), isolate(f"{one.id} · {', '.join(one.missing)}"))
+            for one in assessment.undecided
+        ),
     )
+
+
+def _ordinary(assessment: Assessment, translate: Translator) -> Iterable[str]:
+    """The first ordinary reason of each finding, each once, not more than somebody reads."""
+    shown = [one for one in assessment.findings if isinstance(one, CriterionFinding) and one.group != BACKGROUND]
+    first = dict.fromkeys(one.ordinary[0] for one in shown if one.ordinary)
+    return [said(text, translate) for text in list(first)[:SHOWN_ORDINARY]]
 
 
 def _notes(assessment: Assessment, translate: Translator) -> Iterable[str]:
@@ -285,7 +332,7 @@ def _rows(assessment: Assessment, translate: Translator) -> Iterable[tuple[str, 
     shown: set[tuple[str, str]] = set()
     for fact in assessment.facts:
         label = _ROWS.get(fact.name)
-        row = (translate(texts.LABELS[label]), _value(fact.value, translate)) if label and fact.value else None
+        row = (translate(texts.LABELS[label]), value_text(fact.value, translate)) if label and fact.value else None
         if row and row not in shown:
             shown.add(row)
             yield row
@@ -316,12 +363,14 @@ def _finding(
     evidence = evidence_of(expanded(finding.reason, trees))
     return FindingView(
         id=f"{finding.id} · {finding.version}",
-        title=_said(finding.title, translate),
+        title=said(finding.title, translate),
         observed=tuple(fact_line(fact, translate) for fact in evidence[:SHOWN_EVIDENCE]),
-        more=_more(evidence, translate),
-        meaning=_said(finding.statement, translate),
-        why=_said(finding.why, translate),
-        ordinary=tuple(_said(text, translate) for text in finding.ordinary),
+        meaning=said(finding.statement, translate),
+        why=said(finding.why, translate),
+        ordinary=tuple(said(text, translate) for text in finding.ordinary),
+        rest=tuple(fact_line(fact, translate) for fact in evidence[SHOWN_EVIDENCE:]),
+        reasons=tuple(steps(finding.reason, translate)),
+        details=tuple(_named(translate, behaviours=finding.behaviours, attack=finding.attack)),
     )
 
 
@@ -332,16 +381,31 @@ def _match(finding: MatchFinding, translate: Translator) -> FindingView:
         id=finding.id,
         title=translate(texts.MATCH_TITLE, family=isolate(finding.family)),
         observed=tuple(fact_line(fact, translate) for fact in finding.evidence[:SHOWN_EVIDENCE]),
-        more=_more(finding.evidence, translate),
-        meaning=" ".join([*map(translate.message, (finding.why, *finding.notes)), f"({kind}; {strength})"]),
+        meaning=" ".join(
+            [*(message_text(one, translate) for one in (finding.why, *finding.notes)), f"({kind}; {strength})"]
+        ),
         why="",
         ordinary=(),
+        short=translate(texts.MATCH_TITLE, family=isolate(finding.family)) + f" ({kind}; {strength})",
+        rest=tuple(fact_line(fact, translate) for fact in finding.evidence[SHOWN_EVIDENCE:]),
+        details=tuple(_match_details(finding, translate)),
     )
 
 
-def _more(evidence: Sequence[Fact], translate: Translator) -> str:
-    left = len(evidence) - SHOWN_EVIDENCE
-    return translate.count(texts.MORE_EVIDENCE_ONE, texts.MORE_EVIDENCE_MANY, left) if left > 0 else ""
+def _match_details(finding: MatchFinding, translate: Translator) -> Iterable[tuple[str, str]]:
+    """What the list says about the indicator itself, for experts."""
+    yield from _named(
+        translate, indicator=(finding.role, finding.value), sources=finding.sources, confidence=(finding.confidence,),
+        first_seen=(finding.first_seen,), last_seen=(finding.last_seen,), shared=(finding.warning,),
+    )  # fmt: skip
+
+
+def _named(translate: Translator, **values: Sequence[str]) -> Iterable[tuple[str, str]]:
+    """Rows of those that hold something, under the words for their names."""
+    for name, parts in values.items():
+        shown = ", ".join(isolate(part) for part in parts if part)
+        if shown:
+            yield translate(EXPERT_LABELS[name]), shown
 
 
 def _coverage(result: Result, translate: Translator) -> tuple[tuple[str, ...], tuple[Line, ...]]:
@@ -381,17 +445,41 @@ def _open_line(line: Coverage, reason: str, names: Sequence[str], translate: Tra
 
 
 def _blind_spots(result: Result, translate: Translator) -> Iterable[str]:
-    kinds = {"app-file" if one.kind in texts.APP_FILE_KINDS else "device" for one in result.evidence}
+    kinds = {_blind_kind(one.kind) for one in result.evidence}
     yield from (translate(texts.BLIND_SPOTS[kind]) for kind in sorted(kinds))
+    lines = [*result.coverage, *(line for one in result.assessments for line in one.coverage)]
+    if any(line.reason is Absence.NOT_ASKED and line.area != NAMES and _of_device(line.area) for line in lines):
+        yield translate(texts.BLIND_SPOTS["private"])
     if not result.knowledge.indicators:
         yield translate(texts.NO_INDICATORS)
+
+
+def _blind_kind(kind: str) -> str:
+    """Which of the blind spots this kind of evidence has."""
+    if kind in texts.APP_FILE_KINDS:
+        return "app-file"
+    return kind if kind in texts.BLIND_SPOTS else "device"
+
+
+def _of_device(area: str) -> bool:
+    return area in AREAS and AREAS[area].of == "device"
 
 
 def _record(result: Result, translate: Translator) -> Iterable[tuple[str, str]]:
     """What somebody needs to repeat the check: versions, digests, time."""
     about = result.knowledge
-    yield translate(texts.LABELS["created"]), result.created
-    yield translate(texts.LABELS["tool"]), f"Luciole {about.tool}"
-    yield translate(texts.LABELS["criteria"]), f"{about.criteria} · policy {about.policy} · {about.catalogue[:16]}"
+    yield translate(texts.LABELS["created"]), isolate(result.created)
+    yield translate(texts.LABELS["tool"]), isolate(f"Luciole {about.tool}")
+    criteria = f"{about.criteria} · policy {about.policy} · {about.catalogue[:16]}"
+    yield translate(texts.LABELS["criteria"]), isolate(criteria)
     index = f"{about.families} / {about.indicators} · {about.index[:16]}" if about.indicators else "–"
-    yield translate(texts.LABELS["indicators"]), index
+    yield translate(texts.LABELS["indicators"]), isolate(index)
+
+
+def _versions(result: Result, translate: Translator) -> Iterable[tuple[str, str]]:
+    """The whole digests of the knowledge, of which the record shows the beginnings."""
+    about = result.knowledge
+    yield translate(texts.LABELS["criteria"]), isolate(about.catalogue)
+    if about.index:
+        built = f" · {about.index_built}" if about.index_built else ""
+        yield translate(texts.LABELS["indicators"]), isolate(about.index + built)

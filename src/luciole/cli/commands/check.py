@@ -8,31 +8,67 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
-from luciole.cli import exit_codes, options
+from luciole.cli import exit_codes, options, reading
 from luciole.kernel.errors import UsageError
 
 if TYPE_CHECKING:
     import yara_x
 
+    from luciole.guidance.depths import Depth
+    from luciole.report.pdf import Paper
+
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=options.Existing)
-@click.option("--out", type=click.Path(path_type=Path), help="Also write result.html and result.json to this folder.")
+@click.argument("paths", nargs=-1, type=options.Existing)
+@click.option("--adb", is_flag=True, help="Check the Android phone at the cable; no copy of what is read stays.")
+@click.option("--serial", help="Which phone, where several are connected.")
+@click.option("--adb-server", metavar="HOST:PORT", default="127.0.0.1:5037", show_default=True, help="The adb server.")
+@click.option(
+    "--include",
+    type=click.Choice(reading.PRIVATE),
+    multiple=True,
+    help="Also search this private part of an iPhone backup for known names and hosts; else it is not read.",
+)
+@click.option(
+    "--screen-off",
+    metavar="FROM/TO",
+    multiple=True,
+    help="When the screen of the captured device was off, such as 2026-11-20T23:00Z/2026-11-21T06:00Z.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Also write result.html, .json and (extra pdf) .pdf to this folder."
+)
 @click.option("--html", type=click.Path(path_type=Path), help="Also write the page to this file.")
+@click.option("--pdf", type=click.Path(path_type=Path), help="Also write the report as PDF (needs the extra pdf).")
+@options.paper
+@options.depth
+@options.country
+@click.option("--yes", "-y", is_flag=True, help="Do not ask the three questions first; for automation.")
 @click.option("--facts", is_flag=True, help="Keep every fact in the result, not only those that findings rest on.")
 @click.option("--ssdeep", is_flag=True, help="Also compute ssdeep digests of app files.")
 @click.option("--thorough", is_flag=True, help="Also compare every entry with a v1 signature and read all libraries.")
 @click.option("--rules", type=options.Existing, help="Also run the YARA rules of this file over the code of apps.")
-@click.option("--identity", type=options.Existing, help="File with the age key of an encrypted acquisition.")
-@click.option("--password", is_flag=True, help="Ask for the password of an encrypted backup; it is not kept.")
+@options.identity
+@options.password
 @options.as_json
 @options.quiet
 @options.language
 def command(
     paths: tuple[Path, ...],
+    adb: bool,
+    serial: str | None,
+    adb_server: str,
+    include: tuple[str, ...],
+    screen_off: tuple[str, ...],
     out: Path | None,
     html: Path | None,
+    pdf: Path | None,
+    paper: Paper,
+    depth: Depth,
+    country: str | None,
+    yes: bool,
     facts: bool,
     ssdeep: bool,
     thorough: bool,
@@ -43,42 +79,57 @@ def command(
     quiet: bool,
     language: str | None,
 ) -> int:
-    """Check app files, folders of them, or what was taken from an Android phone.
+    """Check apps and programs, what was taken from a phone or a computer, or captured network traffic.
 
-    PATHS may be app files (.apk, .apks, .xapk, .apkm), folders, androidqf acquisitions, bug reports, dumpsys texts or
-    backups. Nothing is written unless you ask with --out or --html, and nothing is sent anywhere.
+    PATHS may be app files (.apk, .apks, .xapk, .apkm, .ipa, .app, .exe, .msi), folders of them, androidqf acquisitions,
+    bug reports, dumpsys texts, backups of Android phones and iPhones, sysdiagnose archives, captures (.pcap, .pcapng),
+    and files of `luciole collect`. Nothing is written unless you ask with --out, --html or --pdf, and nothing is sent
+    anywhere.
+
+    A person at a terminal is asked three questions first; nothing of the answers is kept.
     """
-    from luciole.apps.read import AppOptions
-    from luciole.cli import output
-    from luciole.cli.engine import load_engine
+    from luciole.cli import output, questions
+    from luciole.cli.engine import load_engine, usual_options
     from luciole.cli.progress import Progress
     from luciole.report import json
     from luciole.scale.check import check
     from luciole.scale.handler import ReadSettings
 
     translate = options.translator(language)
+    form = output.form_of(depth, paper, country)
+    advice = questions.NOBODY_ASKED
+    if not (yes or quiet or as_json) and questions.at_a_terminal():
+        try:
+            advice = questions.ask(translate)
+        except questions.Stopped:
+            click.echo(translate(questions.STOPPED), err=True)
+            return exit_codes.INTERRUPTED
+    form = msgspec.structs.replace(form, situation=advice.situation, first=advice.first)
     engine = load_engine()
     settings = ReadSettings(
         now=datetime.now(UTC).isoformat(timespec="seconds"),
         index=engine.index,
-        options=AppOptions(
-            rules=_rules(rules), code_digests=True, tlsh=True, ssdeep=ssdeep, thorough=thorough, texts=True
-        ),
-        identity=_text(identity) if identity else None,
-        password=click.prompt("Password", hide_input=True, err=True) if password else None,
+        options=usual_options()._replace(rules=_rules(rules), ssdeep=ssdeep, thorough=thorough),
+        identity=options.text_of(identity) if identity else None,
+        password=options.ask_password() if password else None,
+        include=frozenset(include),
+        screen_off=reading.screen_off(screen_off),
     )
-    with Progress("luciole", shown=not quiet and not as_json) as progress:
-        result = check(paths, engine, settings, progress=progress, all_facts=facts)
+    phone = reading.Connected(adb_server, serial) if adb else None
+    with reading.everything(paths, phone, translate, yes=yes) as found:
+        if found is None:
+            return exit_codes.NOTHING_SEEN
+        with Progress("luciole", shown=not quiet and not as_json) as progress:
+            result = check(found, engine, settings, progress=progress, all_facts=facts)
     if as_json:
         options.print_json(json.render(result))
     elif quiet:
         output.print_verdicts(result, translate)
     else:
-        output.print_text(result, translate)
-    written = [*output.write_folder(result, translate, out)] if out else []
-    if html:
-        output.write_html(result, translate, html)
-        written.append(html)
+        output.print_text(result, translate, form)
+    written: list[Path] = []
+    if (out or html or pdf) and questions.may_write(advice, translate):
+        written = output.write_files(result, translate, form, out=out, html=html, pdf=pdf)
     for path in written:
         click.echo(path, file=sys.stderr if as_json else sys.stdout)
     return exit_codes.of_result(result)
@@ -91,14 +142,6 @@ def _rules(path: Path | None) -> yara_x.Rules | None:
     import yara_x
 
     try:
-        return yara_x.compile(_text(path))
+        return yara_x.compile(options.text_of(path))
     except yara_x.CompileError as error:
         raise UsageError(f"These rules do not compile: {error}") from None
-
-
-def _text(path: Path) -> str:
-    """The text of a file that a person named. Raises UsageError where it holds none."""
-    try:
-        return path.read_text("utf-8")
-    except UnicodeDecodeError:
-        raise UsageError(f"{path.name} is not a text file.", remedy="Name the file that was meant.") from None
