@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,7 +40,29 @@ def check(
     all_facts: bool = False,
 ) -> Result:
     """The result for everything at `paths`. Nothing is written; one unreadable file stops nothing."""
-    first = _read_all(list(find_items(paths)), settings, progress)
+    return _result(
+        _read_all(list(find_items(paths)), settings, progress), engine, settings, progress, all_facts=all_facts
+    )
+
+
+def check_each(
+    paths: Sequence[Path],
+    engine: Engine,
+    settings: ReadSettings,
+    *,
+    progress: Progress = lambda _done, _all: None,
+) -> Iterator[Result]:
+    """One result for each of `paths`, in their order: what `check` says of it alone, but all are read together."""
+    groups = [list(find_items([path])) for path in paths]
+    outcomes = iter(_read_all([item for group in groups for item in group], settings, progress))
+    for group in groups:
+        yield _result([next(outcomes) for _ in group], engine, settings, lambda _done, _all: None)
+
+
+def _result(
+    first: list[Outcome], engine: Engine, settings: ReadSettings, progress: Progress, *, all_facts: bool = False
+) -> Result:
+    """The result for items that were read; what lies inside evidence is read now."""
     outcomes = _regrouped_splits(first, settings, progress)
     readings = [_with_nested(one, settings, progress) for one in outcomes if one.reading]
     return assess(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import mmap
 import os
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +15,9 @@ import msgspec
 
 from luciole.apps.apk.archive import Archive
 from luciole.apps.apk.end_record import Buffer
+from luciole.apps.ipa.members import of_files
 from luciole.apps.isolation import Handler
+from luciole.apps.programs.read import read_folder
 from luciole.apps.read import PLAIN, AppOptions, read_app, read_app_set
 from luciole.devices.evidence import read_evidence
 from luciole.devices.sources import age
@@ -22,12 +25,13 @@ from luciole.intel.index import Index
 from luciole.kernel.errors import CouldNotLook
 from luciole.kernel.limits import DEFAULT, Limits
 from luciole.kernel.reading import Reading
-from luciole.scale.inputs import AppFile, AppSet, DeviceEvidence, Item, shown_name
+from luciole.scale.inputs import AppFile, AppFolder, AppSet, DeviceEvidence, Item, bundle_files, shown_name
 
 
 class ReadSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How to read. now: ISO 8601 UTC; index: known values to look for in the texts of device evidence;
-    identity: an age key; password: of an encrypted backup."""  # noqa: D205, D209 - a list of fields follows the sentence
+    identity: an age key; password: of an encrypted backup; include: private data that a person asked to read, and
+    screen_off: when a screen was off, both as `devices.collect.Request` has them."""  # noqa: D205, D209 - a list of fields follows the sentence
 
     now: str
     index: Index | None = None
@@ -35,6 +39,8 @@ class ReadSettings(msgspec.Struct, frozen=True, kw_only=True):
     identity: str | None = None
     password: str | None = None
     limits: Limits = DEFAULT
+    include: frozenset[str] = frozenset()
+    screen_off: tuple[tuple[str, str], ...] = ()
 
 
 def reader(settings: ReadSettings) -> Handler:
@@ -62,12 +68,16 @@ def read_item(item: Item, settings: ReadSettings) -> Reading:
             identity=settings.identity,
             password=settings.password,
             limits=settings.limits,
+            include=settings.include,
+            screen_off=settings.screen_off,
         )
     if isinstance(item, AppFile):
         with _opened(item.path, item.member, settings) as data:
             return read_app(data, item.name, settings.options, settings.limits)
     if isinstance(item, AppSet):
         return _read_set(item, settings)
+    if isinstance(item, AppFolder):
+        return _read_folder(item, settings)
     raise CouldNotLook(item.why)
 
 
@@ -79,6 +89,22 @@ def _read_set(item: AppSet, settings: ReadSettings) -> Reading:
             name = shown_name(Path(os.fsdecode(member)).name)
             parts.append((name, stack.enter_context(_opened(path, inside, settings))))
         return read_app_set(parts, item.name, settings.options, settings.limits)
+
+
+def _read_folder(item: AppFolder, settings: ReadSettings) -> Reading:
+    files = {
+        name: (path.stat().st_size, partial(_mapped, path))
+        for name, path in itertools.islice(bundle_files(Path(os.fsdecode(item.path))), settings.limits.archive_entries)
+    }
+    return read_folder(of_files(files), item.name, settings.limits)
+
+
+def _mapped(path: Path) -> Buffer:
+    """The bytes of a file, which are mapped and not copied."""
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size == 0:
+            return b""
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 @contextlib.contextmanager

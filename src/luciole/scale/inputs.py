@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
 from luciole.apps.apk.archive import Archive
+from luciole.apps.macho.layout import is_macho
 from luciole.devices.evidence import recognise
 from luciole.kernel.errors import ParseError
 from luciole.kernel.text import mark
 
-APP_SUFFIXES = frozenset({".apk", ".apks", ".xapk", ".apkm", ".aab", ".zip"})
+APP_SUFFIXES = frozenset({".apk", ".apks", ".xapk", ".apkm", ".aab", ".zip", ".ipa", ".msi", ".dmg", ".pkg"})
 ZIP_MAGIC = b"PK\x03\x04"
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LOOSE_APPS = "apk-folder"
 """Evidence that is only app files is read as app files, with its splits put together."""
 DEPTH = 64
@@ -62,7 +66,14 @@ class Skipped(msgspec.Struct, frozen=True, tag="skipped"):
     why: str
 
 
-Item = AppFile | AppSet | DeviceEvidence | Skipped
+class AppFolder(msgspec.Struct, frozen=True, tag="folder"):
+    """An app of an Apple system that is a folder, whose files are read as one app."""
+
+    path: bytes
+    name: str
+
+
+Item = AppFile | AppSet | AppFolder | DeviceEvidence | Skipped
 
 
 def find_items(paths: Iterable[Path]) -> Iterator[Item]:
@@ -79,19 +90,23 @@ def find_items(paths: Iterable[Path]) -> Iterator[Item]:
         if device:
             yield DeviceEvidence(os.fsencode(path), shown_name(path.name), str(kind))
         if path.is_dir() and not device:
-            yield from find_apps(path)
+            yield from [_folder(path, path)] if _is_app_folder(path) else find_apps(path)
         elif path.is_file() and (not device or _is_an_app_too(path)):
             yield AppFile(os.fsencode(path), shown_name(path.name))
 
 
-def find_apps(folder: Path) -> Iterator[AppFile | AppSet | Skipped]:
-    """App files below `folder`; base.apk with its split_*.apk is one set. Links and what lies too deep are told."""
+def find_apps(folder: Path) -> Iterator[AppFile | AppSet | AppFolder | Skipped]:
+    """App files below `folder`; base.apk with its split_*.apk is one set, and so is an .app folder. Links and what
+    lies too deep are told."""  # noqa: D209, D205 - one sentence each
     for parent, folders, files in os.walk(folder):
         here = Path(parent)
         depth = len(here.relative_to(folder).parts)
         if depth >= DEPTH and folders:
             yield Skipped(os.fsencode(here), _shown(folder, here), TOO_DEEP)
         folders[:] = sorted(folders) if depth < DEPTH else []
+        bundles = [name for name in folders if _is_app_folder(here / name)]
+        yield from (_folder(folder, here / name) for name in bundles)
+        folders[:] = [name for name in folders if name not in bundles]
         yield from (Skipped(os.fsencode(here / name), _shown(folder, here / name), A_LINK)
                     for name in sorted(files) if (here / name).is_symlink() and _suffix_of_app(name))  # fmt: skip
         names = sorted(name for name in files if _may_be_app(here / name))
@@ -124,9 +139,43 @@ def _may_be_app(path: Path) -> bool:
         return True
     try:
         with path.open("rb") as file:
-            return file.read(4) == ZIP_MAGIC
+            return _begins_as_app(file)
     except OSError:
         return False
+
+
+def _begins_as_app(file: BinaryIO) -> bool:
+    """By the first bytes: an archive, a program of Windows (its header must be there) or macOS, a Windows package."""
+    start = file.read(64)
+    if start[:4] == ZIP_MAGIC or start[:8] == OLE_MAGIC or is_macho(start):
+        return True
+    if start[:2] != b"MZ" or len(start) < 64:  # noqa: PLR2004 - the DOS header
+        return False
+    at = int.from_bytes(start[60:64], "little")
+    file.seek(at)
+    return file.read(4) == b"PE\0\0" or at >= file.seek(0, os.SEEK_END)
+
+
+def _is_app_folder(path: Path) -> bool:
+    """Whether a folder is an app of an Apple system: its name says so, and its list or its programs are there."""
+    if path.suffix.lower() != ".app" or path.is_symlink():
+        return False
+    return any((path / name).exists() for name in ("Info.plist", "Contents/Info.plist", "Contents/MacOS"))
+
+
+def _folder(root: Path, path: Path) -> AppFolder:
+    return AppFolder(os.fsencode(path), _shown(root, path))
+
+
+def bundle_files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """The files of an .app folder with their names in it, the folder's own first; links are passed over."""
+    for parent, folders, files in os.walk(folder):
+        here = Path(parent)
+        folders[:] = sorted(folders) if len(here.relative_to(folder).parts) < DEPTH else []
+        for name in sorted(files):
+            path = here / name
+            if not path.is_symlink() and path.is_file():
+                yield shown_name(f"{folder.name}/{path.relative_to(folder).as_posix()}"), path
 
 
 def _is_an_app_too(path: Path) -> bool:
@@ -139,6 +188,19 @@ def _is_an_app_too(path: Path) -> bool:
         return False
 
 
+def _size_below(folder: Path) -> int:
+    """Bytes of the files below a folder; links are not followed, and what cannot be looked at counts nothing."""
+    total, folders = 0, [os.fspath(folder)]
+    while folders:
+        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                elif entry.is_file(follow_symlinks=False):
+                    total += entry.stat(follow_symlinks=False).st_size
+    return total
+
+
 def size_of(item: Item) -> int:
     """Bytes of the files of an item, for the time it may take; 0 where that cannot be told."""
     paths = item.members if isinstance(item, AppSet) and not item.inside else (item.path,)
@@ -146,8 +208,7 @@ def size_of(item: Item) -> int:
     for name in paths:
         path = Path(os.fsdecode(name))
         try:
-            whole = path.is_dir()
-            total += sum(p.stat().st_size for p in path.rglob("*") if p.is_file()) if whole else path.stat().st_size
+            total += _size_below(path) if path.is_dir() else path.stat().st_size
         except OSError:
             continue
     return total
