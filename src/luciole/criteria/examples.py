@@ -38,7 +38,8 @@ def fact_set(
 ) -> FactSet:
     """Facts about one subject with an account of what was looked at. examined, not_looked_at: names of areas."""
     closed = set(not_looked_at)
-    coverage = [Coverage(area, State.EXAMINED) for area in sorted(set(examined) - closed)]
+    own = {area for area in examined if platform in AREAS[area].platforms}
+    coverage = [Coverage(area, State.EXAMINED) for area in sorted(own - closed)]
     coverage += [Coverage(area, State.NOT_LOOKED_AT, Reason.MISSING) for area in sorted(closed)]
     names = [str(fact.value) for fact in facts if fact.name == "app.package"]
     identity = names[0] if names else "org.example.subject"

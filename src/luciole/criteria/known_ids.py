@@ -59,6 +59,6 @@ REFERENCE_HOSTS: frozenset[str] = frozenset({
     "stopstalkerware.org", "support.google.com", "source.android.com", "citizenlab.ca", "today.ucsd.edu",
     "ctvnews.ca", "arxiv.org", "privacyinternational.org", "petsymposium.org", "techsafety.org",
     "www.techsafety.org", "github.com", "www.newsy-today.com", "www.av-test.org", "scitepress.org",
-    "fdocuments.net", "www.researchgate.net", "docslib.org",
+    "fdocuments.net", "www.researchgate.net", "docslib.org", "support.apple.com", "developer.apple.com",
 })  # fmt: skip
-"""Hosts of the public pages that the mission's facts cite."""
+"""Hosts of the public pages that the mission's facts cite, and of the makers of the systems."""

@@ -238,8 +238,8 @@ class EvidenceAgrees(CriterionLint):
 
     def _wrong(self, case: Case) -> Iterator[str]:
         areas = [FACTS[name].areas for name in facts_of(case.criterion.rule, case.known)]
-        from_file = [any(not area.startswith("device.") for area in group) for group in areas]
-        from_device = [any(area.startswith("device.") for area in group) for group in areas]
+        from_file = [any(AREAS[area].of == "app" for area in group) for group in areas]
+        from_device = [any(AREAS[area].of == "device" for area in group) for group in areas]
         if case.criterion.evidence in {"static", "both"} and not all(from_file):
             yield f"evidence is {case.criterion.evidence!r}, and an app file alone cannot decide it"
         if case.criterion.evidence == "device" and not all(from_device):
@@ -277,14 +277,16 @@ class NotMetByNothing(CriterionLint):
 
 
 class SameRule(CriterionLint):
-    """Two criteria with one rule count one thing twice."""
+    """Two criteria with one rule count one thing twice, unless they speak of different platforms in other words."""
 
     name = "same-rule"
     recommendation = "keep one of the two, or let one name the other"
 
     def _wrong(self, case: Case) -> Iterator[str]:
+        platforms = set(PLATFORMS[case.criterion.platform])
         for other in case.catalogue.criteria:
-            if other.id < case.criterion.id and other.rule == case.criterion.rule:
+            same = other.rule == case.criterion.rule and not platforms.isdisjoint(PLATFORMS[other.platform])
+            if other.id < case.criterion.id and same:
                 yield f"{other.id!r} has the same rule"
 
 

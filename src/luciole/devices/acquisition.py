@@ -58,9 +58,11 @@ def _packages(data: bytes, account: Account) -> Iterator[Row]:
     return packages_json.parse(data, account)
 
 
-def read_files(opened: Opened, name: str, collector: Collector) -> None:
-    """files.json: paths that name apps, digests of the indicators, traces of root access."""
+def read_files(opened: Opened, name: str, collector: Collector, note: str = "") -> None:
+    """files.json: paths that name apps, digests of the indicators, traces of root access. note: what it lacks."""
     origin, account = collector.origin(opened, name), Account(collector.taken)
+    if note:
+        account.note(note, "device.files")
     seen: dict[tuple[str, int | None], float] = {}
     count = certificates = 0
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from luciole.devices.opened import Opened
 from luciole.devices.parsers.rows import LOOK, Account, Line, Row
 from luciole.devices.parsers.sections import HEADER, Block, WholeLines, lines, whole_words
 from luciole.kernel.errors import ParseError
+from luciole.kernel.facts import FactSet
 from luciole.kernel.limits import DEFAULT, Limits
 from luciole.kernel.outcome import Coverage, Reason, State
 from luciole.kernel.reading import NestedFile
@@ -25,13 +27,19 @@ _MOST_SEARCHED = 400
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What the caller asks for. now: ISO 8601; identity: text of an age key; password: of a backup."""
+    """What the caller asks for. now: ISO 8601; identity: text of an age key; password: of a backup.
+
+    include: what is only read when a person asks for it: messages, calls, contacts, photos, browsing; screen_off: from
+    and to, ISO 8601, when the screen of the device is known to have been off.
+    """
 
     watch: Watch = NoWatch()
     now: str = ""
     identity: str | None = None
     password: str | None = None
     limits: Limits = DEFAULT
+    include: frozenset[str] = frozenset()
+    screen_off: tuple[tuple[str, str], ...] = ()
 
 
 class Origin(NamedTuple):
@@ -62,7 +70,8 @@ class Collector:
     rows: everything about apps and the device, in the order of reading; files: short name of a text → file and member;
     areas: what the evidence can speak of, where that is only known after opening it; problem: why nothing was read;
     platform: what the device runs; times: text and app → the latest time that the text tells of the app;
-    searched: sections without a parser.
+    searched: sections without a parser; subjects: of a source that knows itself what its rows are about; where there
+    are any, they stand for all rows.
     """
 
     def __init__(self, request: Request) -> None:
@@ -78,6 +87,7 @@ class Collector:
         self.details: dict[str, str] = {}
         self.taken = ""
         self.problem = ""
+        self.subjects: list[FactSet] = []
         self._full: set[Origin] = set()
         self.digests: dict[str, str] = {}
         self.times: dict[tuple[str, str], str] = {}
@@ -248,14 +258,12 @@ class Collector:
 
     def whole(self, opened: Opened, name: str, limit: int) -> bytes:
         """A whole file. Raises ParseError where it is longer than `limit` bytes or damaged."""
-        parts: list[bytes] = []
-        total = 0
+        content = io.BytesIO()  # grows in place, and gives its bytes away without a second copy
         for chunk in self.chunks(opened, name):
-            total += len(chunk)
-            if total > limit:
+            content.write(chunk)
+            if content.tell() > limit:
                 raise ParseError(f"longer than {limit} bytes", file=name, limit=True)
-            parts.append(chunk)
-        return b"".join(parts)
+        return content.getvalue()
 
     def search(self, opened: Opened, name: str) -> bool:
         """Searches any file for names only. Returns whether it came to its end."""
@@ -302,7 +310,7 @@ class Collector:
         self.unreadable(origin, "limit reached" if error.limit else "damaged")
 
 
-_BROKEN = frozenset({Reason.DAMAGED, Reason.LIMIT, Reason.MISSING})
+_BROKEN = frozenset({Reason.DAMAGED, Reason.LIMIT, Reason.MISSING, Reason.NOT_ASKED})
 """Reasons for which a place that was looked at does not make up for one that was only partly."""
 _UNREAD = frozenset({Reason.UNKNOWN_FORMAT, Reason.DAMAGED, Reason.LIMIT, Reason.PERMISSION})
 """Reasons for which a place that was looked at does not make up for one that is there and could not be read."""

@@ -30,7 +30,7 @@ def recognise(path: Path) -> str | None:
     return source.KIND if source is not None else None
 
 
-def read_evidence(
+def read_evidence(  # noqa: PLR0913 - each is one thing that only some kinds of evidence need
     path: Path,
     *,
     watch: Watch | None = None,
@@ -38,16 +38,19 @@ def read_evidence(
     identity: str | None = None,
     password: str | None = None,
     limits: Limits = DEFAULT,
+    include: frozenset[str] = frozenset(),
+    screen_off: tuple[tuple[str, str], ...] = (),
 ) -> Reading:
     """Everything that evidence of one device says, as facts about the device and every app of every user.
 
     watch: names to be found anywhere; now: ISO 8601, used where the evidence does not say when it was taken; identity:
-    text of the age key of an encrypted acquisition; password: of an encrypted backup. What could not be read is in the
-    coverage. Raises NotThisKind for other evidence, CouldNotLook where the file cannot be opened. Writes nothing.
+    text of the age key of an encrypted acquisition; password: of an encrypted backup; include, screen_off: as in
+    Request. What could not be read is in the coverage. Raises NotThisKind for other evidence, CouldNotLook where the
+    file cannot be opened. Writes nothing.
     """
     opened = Opened.path(path, limits)
     source = need(opened)
-    collector = Collector(Request(watch or NoWatch(), now, identity, password, limits))
+    collector = Collector(Request(watch or NoWatch(), now, identity, password, limits, include, screen_off))
     source.read(opened, collector)
     return _reading(opened, source, collector)
 
@@ -58,8 +61,12 @@ def _reading(opened: Opened, source: Source, collector: Collector) -> Reading:
     coverage = collector.coverage(areas)
     zone = zone_of(row for row, _ in collector.rows)
     subjects: tuple[FactSet, ...] = ()
-    if not collector.problem:
-        collector.details["times"] = "in UTC" if zone else "as printed; where they name no zone, the device's own"
+    if collector.subjects:
+        subjects = tuple(collector.subjects)
+    elif not collector.problem:
+        collector.details.setdefault(
+            "times", "in UTC" if zone else "as printed; where they name no zone, the device's own"
+        )
         inventory = Inventory(collector, coverage, zone)
         found = list(inventory.subjects())
         if inventory.full:

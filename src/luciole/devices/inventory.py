@@ -21,10 +21,11 @@ from luciole.devices.parsers.times import days_between, utc, with_year
 from luciole.devices.stores import ROOT_APPS, SHELL, STORES
 from luciole.kernel.facts import Fact, Place, Subject, Value
 from luciole.kernel.outcome import Coverage, Reason, State
-from luciole.kernel.vocabulary import DEVICE
+from luciole.kernel.vocabulary import FACTS
 
 Placed = tuple[Row, Origin]
 _PER_USER = 100_000
+_DEVICE_FACTS = frozenset(name for name, fact in FACTS.items() if fact.subject == "device")
 _LOCKDOWN = "always_on_vpn_lockdown"
 _SINGLE = frozenset({
     "app.uid", "app.code_path", "app.version_code", "app.version_name", "app.min_sdk", "app.target_sdk", "app.system",
@@ -36,6 +37,8 @@ _IGNORED = {"setting": "package", "protection.off": "package", "process": "user"
 """Attributes that differ between texts that say the same."""
 _ANYBODY = frozenset({NAMED, "process"})
 """Rows that alone do not show for which user the app exists."""
+_LISTS = frozenset({"device.packages", "ios.apps"})
+"""Areas of which a complete list of installed apps is known."""
 _BESIDE = frozenset({"disabled", "hidden", "suspended"})
 """States of an installed app; all others exclude each other."""
 _APP_IDS = range(10_000, 20_000)
@@ -77,9 +80,10 @@ class Inventory:
         self._profiles: dict[int, str] = {}
         self._lockdowns: set[int] = set()
         self._used: set[int | None] = set()
-        lists = next((each for each in coverage if each.area == "device.packages"), None)
-        self._listed = lists is not None and lists.state is not State.NOT_LOOKED_AT
-        self._whole = lists is not None and self._listed and lists.reason not in {Reason.DAMAGED, Reason.LIMIT}
+        lists = next((each for each in coverage if each.area in _LISTS and each.state is not State.NOT_LOOKED_AT), None)
+        self._listed = lists is not None
+        self._whole = lists is not None and lists.reason not in {Reason.DAMAGED, Reason.LIMIT}
+        self._of_user = lists is not None and lists.area == "device.packages"
         self._numbered = False
         self._examined = {each.area for each in coverage if each.state is State.EXAMINED}
         self._sort()
@@ -215,7 +219,7 @@ class Inventory:
 
         said_of: the users that places name with the app.
         """
-        return self._whole and ("device.packages" in self._examined or (user == 0 and 0 in said_of))
+        return self._whole and (bool(_LISTS & self._examined) or (self._of_user and user == 0 and 0 in said_of))
 
     def _kept(self, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
         most = self._collector.limits.facts
@@ -274,11 +278,12 @@ class Inventory:
     # ------------------------------------------------------------------ the device
 
     def _device_facts(self) -> Found:
-        facts = _merged([_keyed(self._fact(row, origin)) for row, origin in self._device if row.name in DEVICE])
+        facts = _merged([_keyed(self._fact(row, origin)) for row, origin in self._device if row.name in _DEVICE_FACTS])
         facts = _one_proxy(facts)
         facts += [*self._patch_age(facts), *self._from_apps(), *self._named()]
         shown = {str(fact.attributes.get("key")): str(fact.value) for fact in facts if fact.name == "device.property"}
-        label = f"{shown.get('manufacturer', '')} {shown.get('model', '')}".strip()
+        maker, model = shown.get("manufacturer", ""), shown.get("model", "")
+        label = (model if model.lower().startswith(maker.lower()) else f"{maker} {model}").strip()
         subject = Subject("device", shown.get("model", "") or "device", label, platform=self._collector.platform)
         self._left -= len(facts)
         return subject, self._kept(tuple(facts))
@@ -317,7 +322,8 @@ def _may_install(row: Row) -> bool:
 
 
 def _place(row: Row, origin: Origin) -> Place:
-    return Place(origin.file, origin.member, line=row.line or None, section=origin.section)
+    offset = row.offset if row.offset >= 0 else None
+    return Place(origin.file, origin.member, offset, row.line or None, origin.section)
 
 
 def _mention_fact(mention: Mention) -> Fact:

@@ -7,7 +7,7 @@ import string
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple, Protocol
 
-Kind = Literal["package", "host", "certificate", "digest"]
+Kind = Literal["package", "host", "certificate", "digest", "ios-bundle"]
 KINDS: tuple[Kind, ...] = ("package", "host", "certificate", "digest")
 
 PIECE = 1 << 18

@@ -14,6 +14,7 @@ from luciole.kernel.errors import CouldNotLook, ParseError
 from luciole.kernel.limits import DEFAULT, Limits
 
 HEAD = 1 << 16
+_RELEASED = 8 << 20
 _ZIP = b"PK\x03\x04"
 Content = bytes | mmap.mmap
 
@@ -65,7 +66,15 @@ class Opened:
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes of a plain file."""
-        return (bytes(self.content[at : at + CHUNK]) for at in range(0, len(self.content), CHUNK))
+        for at in range(0, len(self.content), CHUNK):
+            yield bytes(self.content[at : at + CHUNK])
+            if at % _RELEASED == 0 and at:
+                self._release(at - _RELEASED)
+
+    def _release(self, at: int) -> None:
+        """Pages of a mapped file that were read are given back, so that a large file takes little memory."""
+        if isinstance(self.content, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            self.content.madvise(mmap.MADV_DONTNEED, at, _RELEASED)
 
     def sha256(self) -> str:
         """The digest of a file; empty for a folder."""

@@ -21,6 +21,7 @@ _DEFLATED = 8
 _STORED = 0
 _LOCAL = struct.Struct("<26xHH").unpack_from
 _DEEPEST = 32
+_UNKNOWN = -1
 _InflateError: type[Exception] = isal_zlib.error  # type: ignore[assignment] # its stub names an instance
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -68,6 +69,7 @@ class Folder:
 
     def __init__(self, root: Path, limits: Limits = DEFAULT) -> None:
         self.root = root
+        self._base = os.fspath(root)
         self.skipped: list[str] = []
         self._sizes: dict[str, int] = {}
         self._limits = limits
@@ -81,13 +83,13 @@ class Folder:
             return
         for entry in entries:
             name = prefix + entry.name
-            if len(self._sizes) >= self._limits.archive_entries:
+            if len(self._sizes) >= self._limits.folder_files:
                 self.skipped.append(f"{name}: more files than the limit")
                 return
             if entry.is_dir(follow_symlinks=False) and depth < _DEEPEST:
                 self._walk(Path(entry.path), name + "/", depth + 1)
             elif entry.is_file(follow_symlinks=False):
-                self._sizes[name] = entry.stat(follow_symlinks=False).st_size
+                self._sizes[name] = _UNKNOWN
             else:
                 self.skipped.append(f"{name}: a link or no ordinary file")
 
@@ -96,8 +98,18 @@ class Folder:
         return sorted(self._sizes)
 
     def size(self, name: str) -> int:
-        """The size on disk in bytes."""
-        return self._sizes[name]
+        """The size on disk in bytes; looked up when it is first asked for, because most are never asked for."""
+        size = self._sizes[name]
+        if size == _UNKNOWN:
+            size = self._sizes[name] = self._look_up(name)
+        return size
+
+    def _look_up(self, name: str) -> int:
+        try:
+            # a path object for each of 100,000 files would cost more than the call itself
+            return os.stat(f"{self._base}/{name}", follow_symlinks=False).st_size  # noqa: PTH116
+        except OSError:
+            return 0
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """The content; raises ParseError where it cannot be opened."""

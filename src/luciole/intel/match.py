@@ -17,9 +17,9 @@ from luciole.kernel.facts import Fact, FactSet
 from luciole.kernel.text import Message, mark
 
 Strength = Literal["strong", "supporting", "weak"]
-Seen = Literal["own", "in-code", "contacted", "set", "named", "unverified", "carried"]
-"""How the fact met the value: it is the app's own; stands in its code; was contacted; was set on the device; a text
-names it; a signature that was not verified; a file carried inside."""
+Seen = Literal["own", "in-code", "contacted", "looked-up", "set", "named", "unverified", "carried"]
+"""How the fact met the value: it is the app's own; stands in its code; was contacted; its name was looked up; was set
+on the device; a text names it; a signature that was not verified; a file carried inside."""
 
 _ORDER: dict[Strength, int] = {"strong": 0, "supporting": 1, "weak": 2}
 
@@ -61,7 +61,13 @@ def _digests(seen: Seen, *attributes: str) -> tuple[Lookup, ...]:
 
 FACTS_MATCHED: dict[str, tuple[Lookup, ...]] = {
     "app.package": (Lookup("", "package", "own"), Lookup("", "ios-bundle", "own")),
-    "named.package": (Lookup("", "package", "named"),),
+    "named.package": (Lookup("", "package", "named"), Lookup("", "ios-bundle", "named")),
+    "management.profile": (Lookup("", "ios-bundle", "set"),),
+    "profile.event": (Lookup("", "ios-bundle", "named"),),
+    "profile.payload": (Lookup("host", "host", "set", "network"), Lookup("provider", "ios-bundle", "set")),
+    "management.enrolment": (Lookup("server", "host", "set", "network"),),
+    "vpn.configuration": (Lookup("server", "host", "set", "network"), Lookup("", "ios-bundle", "set")),
+    "photos.made_with": (Lookup("", "ios-bundle", "named"),),
     "file.sha256": _digests("own", ""),
     "file.sha1": _digests("own", ""),
     "file.md5": _digests("own", ""),
@@ -69,6 +75,7 @@ FACTS_MATCHED: dict[str, tuple[Lookup, ...]] = {
     "named.digest": _digests("own", ""),
     "carried.file": _digests("carried", "sha256"),
     "native.library": _digests("carried", "sha256"),
+    "program.file": _digests("carried", "sha256"),
     "code.dex": _digests("carried", ""),
     "signature.certificate": (
         Lookup("", "certificate", "own"),
@@ -81,12 +88,21 @@ FACTS_MATCHED: dict[str, tuple[Lookup, ...]] = {
     "code.url": (Lookup("", "url", "in-code", "network"),),
     "contacted.host": (Lookup("", "host", "contacted", "network"),),
     "named.host": (Lookup("", "host", "named", "network"),),
+    "network.lookup": (Lookup("", "host", "looked-up", "network"),),
+    "network.server": (Lookup("", "host", "contacted", "network"),),
+    "network.certificate": (
+        Lookup("", "certificate", "contacted"),
+        Lookup("sha1", "certificate", "contacted"),
+        Lookup("names", "host", "contacted", "network"),
+    ),
     "private_dns": (Lookup("", "host", "set", "network"),),
     "proxy": (Lookup("", "host", "set", "host-port"),),
     "metadata": (Lookup("value", "host", "in-code", "network"),),
     "intent_filter": (Lookup("hosts", "host", "in-code", "network"),),
     "network_security": (Lookup("domains", "host", "in-code", "network"),),
     "rule.match": (Lookup("", "rule", "own"),),
+    "dns.server": (Lookup("", "host", "set", "network"),),
+    "proxy.script": (Lookup("", "host", "set", "network"),),
 }
 """Every name of the vocabulary that is compared with the index, and what of it."""
 
@@ -263,10 +279,10 @@ def _signer_is_known(facts: FactSet) -> bool:
 def _base_strength(role: Role, seen: Seen) -> Strength:
     if seen == "unverified" or role in _VISITED_ROLES:
         return "weak"
-    if role in {"package", "file-hash"}:
+    if role in {"package", "ios-bundle", "file-hash"}:
         return "strong" if seen == "own" else "supporting"
-    if role in {"certificate", "ios-bundle"}:
-        return "strong"
+    if role == "certificate":
+        return "supporting" if seen == "contacted" else "strong"
     if seen == "named":
         return "weak"
     return "supporting"
@@ -327,8 +343,13 @@ _WHY_ROLE: dict[Role, str] = {
 }
 _WHY_SEEN: dict[tuple[Role, Seen], str] = {
     ("package", "named"): mark("A text of the device names the id known for {family}, though no list of apps does."),
+    ("ios-bundle", "named"): mark("A text of the device names the id known for {family}, though no list of apps does."),
+    ("ios-bundle", "set"): mark("A setting of the device names the id known for {family}."),
     ("file-hash", "carried"): mark("The app carries a file inside that is exactly a known file of {family}."),
     ("command-and-control", "contacted"): mark("A log says that an address of {family} was contacted: {value}."),
+    ("command-and-control", "looked-up"): mark("The name of a server of {family} was looked up: {value}."),
+    ("address", "contacted"): mark("A log says that an address of {family} was contacted: {value}."),
+    ("certificate", "contacted"): mark("A server showed a certificate that is known for {family}."),
     ("command-and-control", "named"): mark(
         "A text of the device mentions an address of {family}: {value}. A mention is not an installed app."
     ),

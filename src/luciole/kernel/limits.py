@@ -21,6 +21,8 @@ class Limits(msgspec.Struct, frozen=True):
 
     archive_entries: int = 65_535
     """Entries of one archive."""
+    folder_files: int = 500_000
+    """Files of one folder that was handed in."""
     archive_name_bytes: int = 16 * MIB
     """Sum of all entry names."""
     archive_total: int = 2048 * MIB

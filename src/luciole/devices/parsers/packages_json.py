@@ -74,17 +74,17 @@ def read(data: bytes, account: Account) -> Iterator[tuple[int, Package]]:
             account.lose(line)
 
 
-def parse(data: bytes, account: Account) -> Iterator[Row]:
-    """Rows about each app, all for user 0: the list is taken of the current user only. Raises ParseError."""
+def parse(data: bytes, account: Account, user: int = 0) -> Iterator[Row]:
+    """Rows about each app, all for one user: the list is taken of one user only. Raises ParseError."""
     for line, package in read(data, account):
-        yield from _rows(line, package)
+        yield from _rows(line, package, user)
 
 
-def _rows(line: int, package: Package) -> Iterator[Row]:
+def _rows(line: int, package: Package, user: int) -> Iterator[Row]:
     name, files = package.name, package.files or []
-    yield Row("app.state", "installed" if files else "removed-data-kept", line, name, 0)
+    yield Row("app.state", "installed" if files else "removed-data-kept", line, name, user)
     if package.disabled:
-        yield Row("app.state", "disabled", line, name, 0)
+        yield Row("app.state", "disabled", line, name, user)
     if package.system:
         yield Row("app.system", value=True, line=line, package=name)
     if package.uid >= 0:

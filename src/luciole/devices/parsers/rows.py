@@ -29,7 +29,7 @@ class Row(NamedTuple):
 
     name: a fact of the vocabulary (`app.named` where the text only names the app); user: None means every user that
     has the app; uid: where only the user id number is printed, or who runs a process, whose name may be any; when: as
-    in Fact.
+    in Fact; offset: byte of a binary file where it stands, -1 where there is none.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Row(NamedTuple):
     attributes: Mapping[str, Value] = NOTHING
     when: str = ""
     uid: int = -1
+    offset: int = -1
 
 
 class Account:

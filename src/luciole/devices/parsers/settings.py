@@ -65,8 +65,8 @@ def _operation(at: int, text: str, namespace: str, user: int) -> Iterator[Row]:
         yield Row("changed_setting", key, at, who, user, {"value": value[:LONGEST_SHOWN], "namespace": namespace}, when)
 
 
-def parse_file(lines: Iterable[Line], account: Account, namespace: str) -> Iterator[Row]:
-    """Rows for the `key=value` lines of `settings list`; a value may itself contain `=`. It speaks of user 0."""
+def parse_file(lines: Iterable[Line], account: Account, namespace: str, user: int = 0) -> Iterator[Row]:
+    """Rows for the `key=value` lines of `settings list`; a value may itself contain `=`. It speaks of `user`."""
     account.note("it names neither who changed a setting nor the settings of other users")
     for at, text in lines:
         key, equals, value = text.partition("=")
@@ -75,4 +75,4 @@ def parse_file(lines: Iterable[Line], account: Account, namespace: str) -> Itera
                 account.lose(at)
             continue
         account.anchor()
-        yield from setting_rows(Setting(at, namespace, key.strip(), value.strip(), 0))
+        yield from setting_rows(Setting(at, namespace, key.strip(), value.strip(), user))

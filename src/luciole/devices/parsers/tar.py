@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from luciole.devices.parsers.rows import number
@@ -43,6 +43,21 @@ class _Stream:
         self.offset += len(data)
         return data
 
+    def collect(self, size: int) -> bytes:
+        """`size` bytes in linear time. Raises ParseError where the archive ends before."""
+        parts = []
+        left = size
+        while left > 0:
+            if not self._rest:
+                self._rest = next(self._chunks, b"")
+                if not self._rest:
+                    raise ParseError("the archive is cut off", offset=self.offset)
+            part, self._rest = self._rest[:left], self._rest[left:]
+            parts.append(part)
+            left -= len(part)
+            self.offset += len(part)
+        return b"".join(parts)
+
     def skip(self, size: int) -> None:
         """Passes over `size` bytes without keeping them."""
         self.offset += size
@@ -56,7 +71,14 @@ class _Stream:
 
 
 def members(chunks: Iterator[bytes]) -> Iterator[Member]:
-    """Every member in order. Format: POSIX ustar with pax headers (IEEE 1003.1, pax), and long names of GNU tar.
+    """Every member in order, without contents; format and errors as `files`."""
+    return (member for member, _ in files(chunks, lambda _: 0))
+
+
+def files(chunks: Iterator[bytes], wanted: Callable[[Member], int]) -> Iterator[tuple[Member, bytes]]:
+    """Every member in order with the beginning of its content. wanted: how many bytes of a member to hand over.
+
+    Format: POSIX ustar with pax headers (IEEE 1003.1, pax), and long names of GNU tar.
 
     Raises ParseError at a header whose checksum is wrong, at an absurd size, and where the archive is cut off.
     """
@@ -79,9 +101,11 @@ def members(chunks: Iterator[bytes]) -> Iterator[Member]:
         stated = number(extended.get("size", ""))
         if stated is not None and 0 <= stated <= _LARGEST:
             size = stated
-        yield Member(extended.get("path") or _name(header), size, chr(kind or 48))
+        member = Member(extended.get("path") or _name(header), size, chr(kind or 48))
         extended = {}
-        stream.skip(size + -size % _BLOCK)
+        data = stream.collect(min(size, wanted(member)))
+        yield member, data
+        stream.skip(size - len(data) + -size % _BLOCK)
     raise ParseError("more members than the limit", offset=stream.offset, limit=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luciole.devices import acquisition, dumpsys
+from luciole.devices import acquisition, dumpsys, per_user
 from luciole.devices.collect import Collector
 from luciole.devices.opened import Opened
 from luciole.devices.parsers import acquisition as record
@@ -52,7 +52,7 @@ def read(opened: Opened, collector: Collector) -> None:
     if start + _RECORD in names:
         acquisition.about(opened, start + _RECORD, collector)
     apps = [name for name in apk_folder.app_files(opened.tree) if name.startswith(start)]
-    done = {*apps, *_special(opened, start, names, collector)}
+    done = {*apps, *_special(opened, start, names, collector), *per_user.read(opened, start, names, collector)}
     for name in names:
         known = acquisition.FILES.get(name.removeprefix(start)) if name.startswith(start) else None
         if name in done or name == start + _RECORD:
