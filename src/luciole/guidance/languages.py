@@ -3,11 +3,41 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import Literal, NamedTuple
 
 from luciole.kernel.errors import UsageError
 from luciole.kernel.text import Translator
 
 SOURCE = "en"
+
+
+class Language(NamedTuple):
+    """A language that Luciole is translated into.
+
+    name: in the language itself; direction: of its writing; plural: the forms of its catalogue, in the order of CLDR's
+    categories zero, one, two, few, many, other, written as in the headers of gettext catalogues.
+    """
+
+    name: str
+    direction: Literal["ltr", "rtl"]
+    plural: str
+
+
+_TWO_FORMS = "nplurals=2; plural=(n != 1);"
+_TWO_FORMS_FROM_TWO = "nplurals=2; plural=(n > 1);"
+_SIX_FORMS = (
+    "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 && n%100<=99 ? 4 : 5);"
+)
+LANGUAGES: dict[str, Language] = {
+    "en": Language("English", "ltr", _TWO_FORMS),
+    "fr": Language("Français", "ltr", _TWO_FORMS_FROM_TWO),
+    "it": Language("Italiano", "ltr", _TWO_FORMS),
+    "de": Language("Deutsch", "ltr", _TWO_FORMS),
+    "es": Language("Español", "ltr", _TWO_FORMS),
+    "pt": Language("Português", "ltr", _TWO_FORMS_FROM_TWO),
+    "ar": Language("العربية", "rtl", _SIX_FORMS),
+}
+"""Plural rules as in Unicode CLDR, which the tests compare for 0 to 200."""
 
 
 def offered() -> tuple[str, ...]:
@@ -16,6 +46,11 @@ def offered() -> tuple[str, ...]:
     if not folder.is_dir():
         return (SOURCE,)
     return (SOURCE, *sorted(f.name.removesuffix(".mo") for f in folder.iterdir() if f.name.endswith(".mo")))
+
+
+def names() -> dict[str, str]:
+    """Codes of the offered languages with their own names."""
+    return {code: LANGUAGES[code].name if code in LANGUAGES else code for code in offered()}
 
 
 def translator(language: str) -> Translator:

@@ -118,13 +118,89 @@ DEVICE: dict[str, str] = {
     "unreadable.section": _("A part that Luciole does not know: {value}"),
 }
 
-PROGRAM_FILE: dict[str, str] = {}
+PROGRAM_FILE: dict[str, str] = {
+    "program.file": _("A program inside ({kind}): {value}"),
+    "program.api": _("The program names the system function {value}"),
+    "program.library": _("The program uses the library {value}"),
+    "program.trait": _("How the program runs: {value}"),
+    "program.property": _("The program says of itself ({key}): {value}"),
+    "program.entitlement": _("The signature gives the right {value}"),
+    "program.usage": _("When it asks for {value}, the app says: {text}"),
+    "program.background": _("In the background the app may use: {value}"),
+    "program.url_scheme": _("Addresses of this kind open the app: {value}"),
+    "program.extension": _("The app brings a part for {value}"),
+    "program.made_with": _("The program was made with {value}"),
+    "program.team": _("Signed by the team {value}"),
+    "program.profile": _("Installation profile ({kind}): {value}"),
+    "program.installs": _("The installer puts in place ({kind}): {value}"),
+}
 
-IOS: dict[str, str] = {}
+IOS: dict[str, str] = {
+    "app.origin": _("Where the app came from: {value}"),
+    "app.extension": _("Part of the app that works inside others ({kind}): {value}"),
+    "app.managed": _("The app is managed from elsewhere: {value}"),
+    "location.access": _("May know the place: {value}"),
+    "keyboard.full_access": _("The keyboard may send what is typed: {value}"),
+    "app.traffic": _("Bytes that the app moved over the network: {value}"),
+    "app.crash": _("A log names the app ({kind}): {value}"),
+    "device.supervised": _("The device is supervised: {value}"),
+    "profile.payload": _("A configuration profile holds a part of kind {kind}: {value}"),
+    "profile.event": _("Profile {value}: {operation}"),
+    "vpn.configuration": _("Network setting of kind {kind}: {value}"),
+    "trusted_computer": _("A computer is trusted: {value}"),
+    "account": _("An account of kind {kind} is on the device: {value}"),
+    "shortcut": _("A shortcut of kind {kind}: {value}"),
+    "photos.made_with": _("Photos were saved by the app {value}"),
+    "device.restart": _("The device was switched off: {value}"),
+}
 
-NETWORK: dict[str, str] = {}
+NETWORK: dict[str, str] = {
+    "network.packets": _("Packets of this device in the capture: {value}"),
+    "network.lookup": _("The name {value} was looked up"),
+    "network.many_names": _("Many names below {value} were looked up: {names}"),
+    "network.server": _("Address on the internet: {value} (sent {sent} bytes, received {received})"),
+    "network.destination": _("Server: {value} (sent {sent} bytes, received {received})"),
+    "network.volume": _("Within one hour with {value}: sent {sent} bytes, received {received}"),
+    "network.regular": _("{value} was contacted about every {seconds} seconds, {contacts} times"),
+    "network.screen_off": _("Sent to {value} while the screen was off: {sent} bytes"),
+    "network.tls": _("An encrypted connection to {value}, port {port}"),
+    "network.certificate": _("A server showed the certificate {value} ({subject})"),
+    "network.http": _("An unencrypted request to {value}, port {port}"),
+    "network.resolver": _("Name service that was asked: {value} ({kind})"),
+    "network.tunnel": _("A tunnel to {value} ({kind}) hides what runs through it"),
+    "network.inbound": _("Somebody else opened a connection to this device at {value}"),
+    "network.alert": _("Another tool ({tool}) says: {value}, {text}"),
+}
 
-COMPUTER: dict[str, str] = {}
+COMPUTER: dict[str, str] = {
+    "autostart.entry": _("Starts when a person signs in ({kind}): {value}"),
+    "autostart.service": _("Runs as a part of the system ({kind}): {value}"),
+    "autostart.task": _("Starts by a schedule ({kind}): {value}"),
+    "autostart.hook": _("Is hooked into the system or other programs ({kind}): {value}"),
+    "program.path": _("Lies at: {value}"),
+    "program.signer": _("Signature of the program is {state}: {value}"),
+    "program.publisher": _("The list of programs names as its publisher: {value}"),
+    "program.unsigned": _("Nobody signed the program: {value}"),
+    "program.excluded": _("The protection leaves the program out: {value}"),
+    "program.unlisted": _("Starts by itself and stands in no list of programs: {value}"),
+    "program.hidden": _("Stays out of sight: {value} ({path})"),
+    "program.remote_tool": _("Is a known tool for remote help or management: {value}"),
+    "program.remote_unattended": _("Answers from elsewhere without a person at the computer: {value}"),
+    "extension.place": _("Browser extension of {browser}: {value}"),
+    "extension.forced": _("A rule installs this browser extension: {value}"),
+    "dns.server": _("Name server that was set: {value}"),
+    "hosts.entry": _("The hosts file sends {value} to {address}"),
+    "proxy.script": _("A script chooses the proxy: {value}"),
+    "protection.exclusion": _("The protection does not look at this {kind}: {value}"),
+    "protection.finding": _("The protection found something it calls {value}"),
+    "hook": _("Something is hooked in ({kind}): {value}"),
+    "input.reader": _("May read all keys ({kind}): {value}"),
+    "remote.service": _("Access from elsewhere ({kind}), switched on: {enabled}"),
+    "remote.account": _("May sign in from elsewhere ({kind}): {value}"),
+    "account.local": _("Account on the computer ({kind}): {value}"),
+    "management.enrolment": _("The computer is managed ({kind}): {value}"),
+    "management.profile": _("Configuration profile: {value}"),
+}
 
 SENTENCES: dict[str, str] = {
     **APP_FILE, **PROGRAM_FILE, **APP_ON_DEVICE, **DEVICE, **IOS, **NETWORK, **COMPUTER,

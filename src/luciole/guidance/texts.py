@@ -35,6 +35,7 @@ BEFORE = (DANGER, OTHER_DEVICE, DO_NOT_REMOVE, WHERE_TO_TURN)
 EXAMINED_TITLE = _("What was examined")
 NOT_EXAMINED_TITLE = _("What was not examined, and why")
 EVERYTHING_EXAMINED = _("Every part of what was handed in, as far as this kind of evidence shows it, was examined.")
+TOO_LONG_FOR_PAPER = _("The result is very long, so no PDF was written. To write one all the same, add: --pdf FILE")
 UNREADABLE_TITLE = _("What could not be read")
 SEEN_TITLE = _("What was seen")
 DEVICE_TITLE = _("The device and its settings")
@@ -167,6 +168,15 @@ BLIND_SPOTS = {
         "What was taken from a phone shows that moment. It does not show accounts, other devices, or apps that were "
         "removed without leaving a trace."
     ),
+    "computer": _(
+        "What was collected from a computer shows that moment. It does not show accounts, other devices, or programs "
+        "that were removed without leaving a trace."
+    ),
+    "capture": _(
+        "A capture shows the network traffic of one time and one place. It does not show what was sent at other times, "
+        "over mobile data or over another network, nor what encrypted traffic says."
+    ),
+    "private": _("Messages, calls, contacts, photos and visited pages are only read when a person asks for them."),
 }
 KINDS = {
     "app-file": _("app file"),
@@ -176,6 +186,11 @@ KINDS = {
     "dumpsys": _("service report of an Android device"),
     "android-backup": _("backup of an Android device"),
     "apk-folder": _("app files taken from a device"),
+    "ios-backup": _("backup of an iPhone or iPad"),
+    "sysdiagnose": _("diagnosis archive of an iPhone or iPad"),
+    "ios-live": _("answers of a connected iPhone or iPad"),
+    "capture": _("capture of network traffic"),
+    "computer": _("what was collected from a computer"),
 }
 APP_FILE_KINDS = frozenset({"app-file", "app-set"})
 LABELS = {
@@ -209,8 +224,6 @@ FAMILY_KINDS = {
 }
 MATCH_TITLE = _("On a list of known apps: {family}")
 NONE_LISTED = _("nothing")
-MORE_EVIDENCE_ONE = _("and {count} more place")
-MORE_EVIDENCE_MANY = _("and {count} more places")
 MORE_APPS_ONE = _("and {count} more app; the page lists all of them")
 MORE_APPS_MANY = _("and {count} more apps; the page lists all of them")
 MORE_FILES_ONE = _("and {count} more file; the page lists all of them")
