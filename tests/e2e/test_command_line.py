@@ -102,8 +102,9 @@ def test_json_is_the_whole_output_and_fits_the_schema(luciole: Command, inputs: 
 
 def test_out_writes_both_files_and_prints_their_paths_last(luciole: Command, inputs: Path, tmp_path: Path) -> None:
     run = luciole("check", inputs / "apps", "--out", tmp_path / "report")
-    assert run.stdout.splitlines()[-2:] == [str(tmp_path / "report" / name) for name in ("result.html", "result.json")]
-    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == ["result.html", "result.json"]
+    names = ["result.html", "result.json", "result.pdf"]
+    assert run.stdout.splitlines()[-3:] == [str(tmp_path / "report" / name) for name in names]
+    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == names
 
 
 def test_quiet_prints_only_the_verdicts(luciole: Command, inputs: Path) -> None:
@@ -342,7 +343,8 @@ def test_each_shell_has_a_completion_script(luciole: Command, shell: str) -> Non
 def test_the_demonstration_shows_its_result_and_prints_the_paths_last(luciole: Command, tmp_path: Path) -> None:
     run = luciole("demo", tmp_path / "demo")
     assert run.returncode == 0, run.stderr
-    assert run.stdout.splitlines()[-2:] == [str(tmp_path / "demo" / name) for name in ("result.html", "result.json")]
+    names = ("result.html", "result.json", "result.pdf")
+    assert run.stdout.splitlines()[-3:] == [str(tmp_path / "demo" / name) for name in names]
     result = json.loads((tmp_path / "demo" / "result.json").read_text())
     verdicts = {one["subject"]["identity"]: one["verdict"]["code"] for one in result["assessments"]}
     assert verdicts["org.example.inert.notes"] == "nothing-seen"

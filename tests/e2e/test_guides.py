@@ -15,11 +15,17 @@ import pyrage
 import pytest
 
 from luciole.cli.main import cli
+from luciole.devices.live import adb, android, ios
 from luciole.simulate.apps.demonstration import DEMONSTRATIONS
 from luciole.simulate.apps.write import write_apps
 from luciole.simulate.devices.demonstration import KNOWN, demonstration
 from luciole.simulate.devices.description import Filler
 from luciole.simulate.devices.write import write_age, write_bugreport, write_zip
+from luciole.simulate.live.adb_server import AdbServer, SimulatedDevice
+from luciole.simulate.live.ios_device import demonstration as iphone
+from luciole.simulate.live.usbmux_server import UsbmuxServer
+from luciole.simulate.network.demonstration import demonstration as captured
+from luciole.simulate.network.write import write_capture
 
 GUIDES = Path(__file__).parents[2] / "docs" / "guides"
 READERS = ("helper", "analyst", "developer")
@@ -58,6 +64,12 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_apps(folder / "apps", {name: DEMONSTRATIONS[name] for name in ("notes", "stalkerware-like", "messenger")})
     write_zip(phone, folder / "phone.zip")
     write_bugreport(phone, folder / "bugreport.zip")
+    write_capture(captured(), folder / "capture.pcap")
+    with AdbServer(SimulatedDevice("ONE", phone)) as server:
+        device = adb.Server(adb.address(server.address)).device()
+        (folder / "connected.zip").write_bytes(b"".join(android.acquire(device)))
+    with UsbmuxServer(iphone()) as usbmux:
+        (folder / "iphone.zip").write_bytes(b"".join(ios.acquire(ios.Options(usbmux=usbmux.address))))
     key = pyrage.x25519.Identity.generate()
     write_age(phone, folder / "phone.zip.age", str(key.to_public()))
     (folder / "key.txt").write_text(str(key))

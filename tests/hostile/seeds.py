@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import itertools
+import plistlib
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from importlib.resources import files as package
 
 import msgspec
+import seeds_network
 
 from luciole.apps.read import read_app
 from luciole.assess.document import Assessment, Knowledge, Result, Verdict
@@ -22,9 +26,20 @@ from luciole.report import json
 from luciole.simulate.apps.build import ContainerKind, build_apk, build_container, build_split_set
 from luciole.simulate.apps.demonstration import DEMONSTRATIONS
 from luciole.simulate.apps.tricks import trick_list
+from luciole.simulate.devices.computer.demonstration import computer
+from luciole.simulate.devices.computer.write import SYSTEMS as COMPUTERS
+from luciole.simulate.devices.computer.write import collection, hives
 from luciole.simulate.devices.demonstration import demonstration
 from luciole.simulate.devices.description import Filler
+from luciole.simulate.devices.ios import content as ios_content
+from luciole.simulate.devices.ios import description as ios_description
+from luciole.simulate.devices.ios import sysdiagnose as ios_diagnosis
 from luciole.simulate.devices.write import zip_chunks
+from luciole.simulate.programs.apple import build_fat, build_macho
+from luciole.simulate.programs.bundle import Profile, app_files, build_ipa, build_profile
+from luciole.simulate.programs.demonstration import APPLE_FORMS, BUNDLE_FORMS, PACKAGE_FORM, WINDOWS_FORMS
+from luciole.simulate.programs.package import build_package
+from luciole.simulate.programs.windows import build_program, version_block
 
 MOST = 200_000
 """Larger seeds only slow a search down."""
@@ -100,6 +115,15 @@ def own_lists() -> Iterator[bytes]:
     yield from (data for form in (csv_table, json_document) for data in form.write(known).values())
 
 
+def label_files() -> Iterator[bytes]:
+    """What an evaluation is told about its files, right and wrong."""
+    head = "file,label,mechanisms,platform,half,subject\n"
+    yield (
+        head + 'apps/a.apk,honest,bank,android,test,\n"b,c.apk",stalkerware-like,vpn admin,ios,development,x\n'
+    ).encode()
+    yield (head + "../a.apk,honest,bank,android,test,\na.apk,guilty,bank,beos,third\n").encode()
+
+
 def images() -> Iterator[bytes]:
     """Small images, of one colour, clear, and filtered row by row; and an icon that is XML."""
     for kind, channels in ((0, 1), (2, 3), (3, 1), (4, 2), (6, 4)):
@@ -172,31 +196,156 @@ def results() -> Iterator[bytes]:
         )
 
 
+def windows_programs() -> Iterator[bytes]:
+    """Programs of Windows of every form, and the description of a version alone."""
+    yield from (build_program(one) for one in WINDOWS_FORMS)
+    yield version_block({"CompanyName": "Inert", "FileDescription": "Inert tool"})
+
+
+def apple_programs() -> Iterator[bytes]:
+    """Programs of macOS and iOS, signed in each way, and two in one file."""
+    made = [build_macho(one) for one in APPLE_FORMS]
+    yield from made
+    yield build_fat({"arm64": made[0], "x86-64": made[1]})
+
+
+def apple_bundles() -> Iterator[bytes]:
+    """Apps, their lists in both forms, and profiles of each kind."""
+    for app in BUNDLE_FORMS:
+        yield build_ipa(app)
+        yield from (data for name, data in app_files(app).items() if name.endswith((".plist", "provision")))
+    kinds = ("enterprise", "ad-hoc", "development", "store")
+    yield from (build_profile(Profile(kind=kind, devices=2)) for kind in kinds)
+
+
+def packages() -> Iterator[bytes]:
+    """A package with its tables."""
+    yield build_package(PACKAGE_FORM)
+
+
+def adb_answers() -> Iterator[bytes]:
+    """Whole answers of an adb server, each with the byte that says how they are cut."""
+    packets = struct.pack("<BI", 1, 6) + b"Linux\n" + struct.pack("<BI", 2, 2) + b"no" + struct.pack("<BIB", 3, 1, 0)
+    dent = b"DENT" + struct.pack("<IIII", 0o100644, 5, 6, 4) + b"a.db" + b"DONE" + bytes(16)
+    state = b"LST2" + struct.pack("<IQQIIIIQqqq", 0, 1, 2, 0o40755, 1, 0, 0, 9, 1, 2, 3)
+    for answer in (
+        b"OKAY", b"FAIL0009no device", b"0016ONE device usb:1-1 mod", packets, b"text\nend:0\n", dent, state,
+        b"DNT2" + state[4:] + struct.pack("<I", 1) + b"x" + b"DONE" + bytes(72),
+        b"DATA" + struct.pack("<I", 3) + b"abcDONE" + bytes(4), b"STAT" + bytes(12),
+        b"FAIL" + struct.pack("<I", 2) + b"no",
+    ):  # fmt: skip
+        yield b"\x07" + answer
+
+
+@cache
+def live() -> Mapping[str, bytes]:
+    """The files of an acquisition of a simulated phone over adb."""
+    from luciole.devices.live import adb, android
+    from luciole.simulate.live.adb_server import AdbServer, SimulatedDevice
+
+    small = msgspec.structs.replace(demonstration(), filler=Filler(files=5, system_packages=3, log_lines=5))
+    with AdbServer(SimulatedDevice("ONE", small)) as server:
+        data = b"".join(android.acquire(adb.Server(adb.address(server.address)).device()))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def live_lists() -> Iterator[bytes]:
+    """The lists and the record of that acquisition, and what a simulated iPhone answers."""
+    from luciole.simulate.live import ios_device
+
+    yield from (data for name, data in live().items() if name.startswith("users/") or name == "commands.json")
+    yield b"2 owners:\nUser  0: admin=org.example.a/.R,DeviceOwner,Affiliated\nUser 10: admin=b.c/.R,ProfileOwner\n"
+    device = ios_device.demonstration()
+    programs: list[ios_device.Listed] = [ios_device.application(each) for each in device.programs]
+    for form in (plistlib.FMT_BINARY, plistlib.FMT_XML):
+        yield plistlib.dumps(programs, fmt=form)
+        yield plistlib.dumps(ios_device.values(device), fmt=form)
+        yield plistlib.dumps(ios_device.profile_list(device), fmt=form)
+        yield plistlib.dumps(ios_device.cloud(device)["CloudConfiguration"], fmt=form)
+
+
+def ios_files() -> Iterator[bytes]:
+    """Files of a simulated backup and of a diagnosis archive, and the archive itself."""
+    rights = (ios_description.Grant("kTCCServiceMicrophone"),)
+    app = ios_description.App("org.example.chat", grants=rights, location="always", origin="enterprise")
+    part = ios_description.Payload("com.apple.mdm", {"ServerURL": "https://a.example.org"})
+    profile = ios_description.Profile("org.example.profile", payloads=(part,))
+    phone = ios_description.IosDescription(apps=(app,), profiles=(profile,))
+    yield from (data for _, _, data in ios_content.files(phone))
+    yield from (data for _, data in ios_diagnosis.members(phone))
+    yield ios_diagnosis.archive(phone)
+
+
 Seeds = Callable[[], Iterator[bytes]]
+
+
+def computer_collections() -> Iterator[bytes]:
+    """Collections of simulated computers, and their records."""
+    for system in COMPUTERS:
+        made = collection(computer(system))
+        yield made
+        with zipfile.ZipFile(io.BytesIO(made)) as archive:
+            yield archive.read("collection.json")
+
+
+def computer_files() -> Iterator[bytes]:
+    """Files and answers of commands of simulated computers."""
+    for system in COMPUTERS:
+        with zipfile.ZipFile(io.BytesIO(collection(computer(system)))) as archive:
+            yield from (archive.read(name) for name in archive.namelist() if name != "collection.json")
+
+
+def computer_hives() -> Iterator[bytes]:
+    """Registry hives."""
+    yield from hives(computer("windows")).values()
+
+
 SEEDS: dict[str, Seeds] = {
+    "adb_protocol": adb_answers,
+    "live_lists": live_lists,
     "app": containers,
+    "apple_bundle": apple_bundles,
+    "apple_program": apple_programs,
     "archive": containers,
     "backup": lambda: files("backup.ab"),
     "binary_xml": lambda: members("AndroidManifest.xml"),
     "bundle": containers,
     "code": lambda: members("classes"),
     "criteria": lambda: (text.encode() for text in (*catalogue_files().values(), criteria_file("policy.yml"))),
+    "computer_collection": computer_collections,
+    "computer_files": computer_files,
+    "computer_hive": computer_hives,
     "container_description": descriptions,
     "device_texts": device_texts,
     "dex": lambda: members("classes"),
+    "dns": seeds_network.name_messages,
+    "directory": lambda: iter([(package("luciole.guidance") / "directory.yml").read_bytes()]),
     "dumpsys": dumpsys,
     "echap": lists,
     "evidence": lambda: iter(acquisition().values()),
     "files_json": lambda: files("files.json"),
     "icon": images,
     "index": indexes,
+    "ios_files": ios_files,
+    "labels": label_files,
     "manifest": manifest_and_table,
     "native": lambda: members("lib/"),
     "own_lists": own_lists,
+    "plist": ios_files,
+    "pcap": seeds_network.captures,
+    "pcapng": seeds_network.newer_captures,
+    "quic": seeds_network.first_datagrams,
+    "tls": seeds_network.handshakes,
     "packages_json": lambda: files(".json"),
     "resources": lambda: members("resources.arsc"),
     "result": results,
+    "program_texts": lambda: itertools.chain(windows_programs(), apple_programs()),
     "signing": signed_blocks,
+    "sqlite_tables": ios_files,
+    "sysdiagnose": ios_files,
+    "windows_package": packages,
+    "windows_program": windows_programs,
 }
 """Makers of seeds by the name of the target; a target that is not named here begins with apps and device texts."""
 

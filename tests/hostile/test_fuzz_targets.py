@@ -29,7 +29,7 @@ def test_the_target_answers_every_seed_and_mutation_with_facts_or_a_parse_error(
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Path:
     """The search with no targets but those that a test writes."""
-    for name in ("fuzz.py", "seeds.py"):
+    for name in ("fuzz.py", "seeds.py", "seeds_network.py"):
         shutil.copy(HERE / name, tmp_path / name)
     (tmp_path / "targets").mkdir()
     return tmp_path

@@ -20,6 +20,8 @@ from luciole.scale.handler import ReadSettings
 from luciole.simulate.apps.build import build_apk
 from luciole.simulate.apps.demonstration import DEMONSTRATIONS
 from luciole.simulate.devices.demonstration import demonstration
+from luciole.simulate.devices.ios import write as ios
+from luciole.simulate.devices.ios.demonstration import demonstration as iphone
 from luciole.simulate.devices.write import write_bugreport, write_zip
 
 WHEN = "2026-01-02T03:04:05+00:00"
@@ -44,7 +46,8 @@ UNREADABLE = ("cut.apk", "empty.apk", "unreadable.apk")
 
 def names() -> list[str]:
     """Names of all results, without making them."""
-    return sorted([*DEMONSTRATIONS, *UNREADABLE, HOSTILE, "partial.apk", "phone", "bug report", "everything"])
+    devices = ("phone", "bug report", "iphone", "diagnosis", "everything")
+    return sorted([*DEMONSTRATIONS, *UNREADABLE, HOSTILE, "partial.apk", *devices])
 
 
 @functools.cache
@@ -62,6 +65,8 @@ def results() -> dict[str, Result]:
         phone = write_zip(demonstration(), folder / "phone.zip")
         report = write_bugreport(demonstration(), folder / "bugreport.zip")
         found["phone"], found["bug report"] = result_of(phone), result_of(report)
+        found["iphone"] = result_of(ios.write_backup_zip(iphone(), folder / "iphone.zip"))
+        found["diagnosis"] = result_of(ios.write_sysdiagnose(iphone(), folder / "diagnosis.tar.gz"))
         found["everything"] = result_of(*sorted(folder.iterdir()))
         return found
 

@@ -1,5 +1,6 @@
 """Whatever was found, in every form and language, the page says first what to mind and always what it cannot tell."""
 
+import functools
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,11 +14,14 @@ from words import faults
 
 from luciole.assess.document import Result
 from luciole.guidance import languages, texts
+from luciole.guidance.depths import EXPERT, PERSON, Depth
 from luciole.kernel.text import Translator
 from luciole.kernel.vocabulary import AREAS
+from luciole.packs import directory
 from luciole.packs.builtin import report_templates
 from luciole.report import html, json, terminal
-from luciole.report.view import build_page
+from luciole.report.support import guidance_for, help_for
+from luciole.report.view import Page, Support, build_page
 
 RESULTS = pages.names()
 LANGUAGES = languages.offered()
@@ -32,14 +36,27 @@ def translator(language: str) -> Translator:
     return languages.translator(language)
 
 
-def as_text(name: str, language: str) -> str:
-    translate = translator(language)
-    return terminal.render(build_page(pages.results()[name], translate), translate, width=100)
+FORMS = [f"{form} {depth}" for form in ("terminal", "html", "paper") for depth in (PERSON, EXPERT)]
+"""Every rendering in both depths; "paper" is the page that a PDF is made of (the PDF itself: test_pdf.py)."""
 
 
-def as_html(name: str, language: str) -> str:
+@functools.cache
+def as_text(name: str, language: str, depth: Depth = PERSON) -> str:
     translate = translator(language)
-    return html.render(build_page(pages.results()[name], translate), translate, report_templates())
+    return terminal.render(page_of(pages.results()[name], translate), translate, width=100, depth=depth)
+
+
+@functools.cache
+def as_html(name: str, language: str, depth: Depth = PERSON, *, paged: bool = False) -> str:
+    translate = translator(language)
+    page = page_of(pages.results()[name], translate)
+    return html.render(page, translate, report_templates(), depth=depth, paged=paged)
+
+
+def page_of(result: Result, translate: Translator) -> Page:
+    """The page as the command makes it, with help and guidance."""
+    shown, note = help_for(directory.for_report("US", pages.WHEN[:10]), "US", translate)
+    return build_page(result, translate, Support(shown, note, guidance_for(result, translate)))
 
 
 class Reader(HTMLParser):
@@ -78,10 +95,12 @@ def plain(text: str) -> str:
     return " ".join(text.translate({0x2068: None, 0x2069: None, ord("•"): None}).split())
 
 
+@functools.cache
 def shown(name: str, form: str, language: str) -> str:
-    if form == "html":
-        return Reader(as_html(name, language)).text()
-    return plain(as_text(name, language))
+    kind, _, depth = form.partition(" ")
+    if kind == "terminal":
+        return plain(as_text(name, language, depth))
+    return Reader(as_html(name, language, depth, paged=kind == "paper")).text()
 
 
 def said(text: str, language: str) -> str:
@@ -97,7 +116,7 @@ def test_the_results_hold_every_verdict_and_what_could_not_be_read() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("form", ["terminal", "html"])
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", RESULTS)
 def test_warnings_limits_and_help_are_always_there(name: str, form: str, language: str) -> None:
     page = shown(name, form, language)
@@ -106,7 +125,7 @@ def test_warnings_limits_and_help_are_always_there(name: str, form: str, languag
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("form", ["terminal", "html"])
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", RESULTS)
 def test_what_to_mind_stands_before_any_finding(name: str, form: str, language: str) -> None:
     page = shown(name, form, language)
@@ -116,7 +135,7 @@ def test_what_to_mind_stands_before_any_finding(name: str, form: str, language: 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("form", ["terminal", "html"])
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", RESULTS)
 def test_every_area_is_said_to_be_examined_or_not(name: str, form: str, language: str) -> None:
     page = shown(name, form, language)
@@ -127,7 +146,7 @@ def test_every_area_is_said_to_be_examined_or_not(name: str, form: str, language
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("form", ["terminal", "html"])
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", RESULTS)
 def test_nothing_forbidden_is_said(name: str, form: str, language: str) -> None:
     page = shown(name, form, language)
@@ -136,11 +155,11 @@ def test_nothing_forbidden_is_said(name: str, form: str, language: str) -> None:
     assert faults(page, language) == []
 
 
-FOREIGN = ("wipe-data", "reset-password", "disable-camera")
-"""Words of the evidence itself, Android's names of rights, which are shown as they are."""
+FOREIGN = ("wipe-data", "reset-password", "disable-camera", "secure-folder")
+"""Words of the evidence itself, Android's names of rights and users, which are shown as they are."""
 
 
-@pytest.mark.parametrize("form", ["terminal", "html"])
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", [*pages.UNREADABLE, "everything"])
 def test_what_could_not_be_read_is_named_with_the_reason(name: str, form: str) -> None:
     page = shown(name, form, "en")
@@ -153,7 +172,7 @@ def test_what_could_not_be_read_is_named_with_the_reason(name: str, form: str) -
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", RESULTS)
 def test_each_verdict_is_shown_with_its_meaning_and_next_steps(name: str, language: str) -> None:
-    page = shown(name, "html", language)
+    page = shown(name, "html person", language)
     result = pages.results()[name]
     for code in pages.verdicts(result) - {"nothing-seen"}:
         verdict = texts.VERDICTS[code]

@@ -86,7 +86,7 @@ def test_reports_can_be_read_by_their_owner_only(computer: Computer) -> None:
     ended = computer.run("check", computer.evidence, "--out", "reports", "--html", page)
     assert ended.returncode == 10, ended.stderr
     made = [page, *(computer.folder / "work" / "reports").iterdir()]
-    assert sorted(path.name for path in made) == ["page.html", "result.html", "result.json"]
+    assert sorted(path.name for path in made) == ["page.html", "result.html", "result.json", "result.pdf"]
     assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o600}
 
 

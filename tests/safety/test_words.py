@@ -8,8 +8,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from words import ALLOWED, FORBIDDEN, SOURCE, faults, in_code, in_templates, in_yaml
+from words import ALLOWED, FORBIDDEN, SOURCE, TERMS, faults, in_code, in_templates, in_yaml
 
+from luciole.guidance.languages import LANGUAGES
 from luciole.packs.builtin import catalogue_files, criteria_file
 
 LOCALE = SOURCE / "guidance" / "locale"
@@ -63,56 +64,30 @@ def test_guides_are_plain_and_calm(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "text"),
-    [
-        ("en", "Your phone is safe."),
-        ("en", "This device is clean"),
-        ("en", "✅ Nothing found"),
-        ("en", "No threats were found"),
-        ("en", "Your phone is infected."),
-        ("en", "The victim's phone"),
-        ("en", "You should have locked your phone."),
-        ("en", "You are being watched."),
-        ("en", "Somebody is watching this phone."),
-        ("en", "Uninstall the app and change your password."),
-        ("en", "Talk to somebody. Then delete it."),
-        ("en", "You can remove it in the settings."),
-        ("en", "Do a factory reset."),
-        ("fr", "Le téléphone est sain."),
-        ("fr", "Votre appareil est propre"),
-        ("fr", "Votre téléphone est infecté."),
-        ("fr", "la victime"),
-        ("fr", "Désinstallez l'application."),
-        ("it", "Il telefono è sicuro."),
-        ("it", "Il dispositivo è pulito"),
-        ("it", "Il telefono è infetto."),
-        ("it", "la vittima"),
-        ("it", "Disinstalla l'app."),
-        ("es", "El teléfono está limpio"),
-        ("de", "Das Gerät ist sauber"),
-        ("pt", "O telefone está limpo"),
-        ("ar", "هاتفك آمن"),
-    ],
+    ("language", "text"), [(language, text) for language, terms in TERMS.items() for text in terms.caught]
 )
 def test_the_list_catches_what_must_never_be_said(language: str, text: str) -> None:
     assert faults(text, language) != []
 
 
 @pytest.mark.parametrize(
-    ("language", "text"),
-    [
-        ("en", "First make a safety plan, with somebody trained for that."),
-        ("en", "Do not remove anything yet."),
-        ("en", "It says nothing about who installed them, or why."),
-        ("en", "Can remove apps, and itself"),
-        ("fr", "Faites d'abord un plan de sécurité."),
-        ("fr", "L'application a sa propre icône, bien sûr."),
-        ("it", "Prima serve un piano di sicurezza."),
-        ("it", "Di sicuro serve tempo."),
-    ],
+    ("language", "text"), [(language, text) for language, terms in TERMS.items() for text in terms.left_alone]
 )
 def test_the_list_leaves_ordinary_words_alone(language: str, text: str) -> None:
     assert faults(text, language) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_pattern_of_every_kind_of_fault_is_tried(language: str) -> None:
+    terms = TERMS[language]
+    tried = {fault.partition(": '")[0] for text in terms.caught for fault in faults(text, language)}
+    assert {one.why for one in terms.forbidden} == tried
+    assert len(terms.preferred) >= 5
+    assert terms.language == language
+
+
+def test_every_declared_language_has_a_term_list() -> None:
+    assert set(TERMS) == set(LANGUAGES)
 
 
 def test_every_language_that_has_a_list_has_its_allowed_phrases() -> None:

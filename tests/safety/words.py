@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+import yaml
+
 from luciole.criteria.yaml_text import YamlList, YamlMap, YamlNode, YamlScalar, read_map
 
 SOURCE = Path(__file__).parents[2] / "src" / "luciole"
@@ -28,107 +31,45 @@ def _any(*words: str) -> re.Pattern[str]:
     return re.compile("|".join(words), re.IGNORECASE)
 
 
-FORBIDDEN: dict[str, dict[str, re.Pattern[str]]] = {
-    "en": {
-        "says or implies that nothing is wrong": _any(
-            r"\bsafe(ly|st|r)?\b", r"\bclean(ed|er|est|ly)?\b", r"\bsecured?\b",
-            r"\b(is|are|seems?|looks) harmless\b", r"\btrustworthy\b",
-            r"\b(your|this) (phone|device|tablet) is (well )?protected\b", r"\byou are protected\b",
-            r"\ball clear\b", r"\bnothing to worry\b", r"\bno (threats?|danger|risks?)\b",
-            r"\bfree (of|from) (stalkerware|spyware|threats?)\b", r"\bnot infected\b", r"\bguarantee", "[✓✔✅🛡👍]",
-            r"\bout of danger\b", r"\bdanger is over\b",
-        ),
-        "alarms": _any(
-            r"\binfect(ed|ion|s)?\b", r"\bmalicious\b", r"\bhacked\b", r"\bcompromised\b", r"\burgent(ly)?\b",
-            r"\bimmediately\b", r"\bthreats?\b", r"\bwarning[:!]", r"[❌🚨⚠🛑]", r"!!",
-        ),
-        "blames or labels a person": _any(
-            r"\bvictims?\b", r"\babusers?\b", r"\bperpetrators?\b", r"\bstalkers?\b", r"\bspouse\b", r"\bhusband\b",
-            r"\bwife\b", r"\bboyfriend\b", r"\bgirlfriend\b", r"\byour partner\b", r"\byour ex\b", r"\byour fault\b",
-            r"\bcareless", r"\byou (should|must) have\b", r"\byou (let|allowed|failed|forgot)\b", r"\bnaive\b",
-            r"\bparanoi",
-        ),
-        "says what somebody did": _any(
-            r"\byou are (being )?(watched|stalked|spied|monitored|tracked|followed)\b",
-            r"\b(someone|somebody|he|she|they) (is|are|was|were) (watching|spying|stalking|tracking|monitoring)\b",
-            r"\bis spying\b", r"\bspies on you\b", r"\bhas been (spying|watching|stalking)\b",
-        ),
-        "advises to change the device": _any(
-            r"(?:^|[.:;!?] |\b(?:please|then|now|should|must) )(remove|delete|uninstall|disable|wipe|reset)\b",
-            r"\b(remove|delete|uninstall) (it|this app|the app|these apps|them) (now|first|at once)\b",
-            r"\bfactory reset\b", r"\byou (can|may|should|must) (now )?(remove|delete|uninstall)\b",
-        ),
-    },
-    "fr": {
-        "fr: dit ou laisse croire que tout va bien": _any(
-            r"\b(est|sont|soit|être|reste|paraît|semble) (sûre?s?|saine?s?|propres?|inoffensi[fv]e?s?)\b",
-            r"\bsans (danger|risque|menace)\b", r"\ben (toute )?sécurité\b(?! (informatique|numérique))",
-            r"\baucun (danger|risque|problème)\b", r"\brien à craindre\b", r"\bappareil (sain|propre|sûr)\b",
-            r"\btéléphone (sain|propre|sûr)\b",
-        ),
-        "fr: alarme, étiquette ou accuse": _any(
-            r"\binfect", r"\bcontamin", r"\bvictimes?\b", r"\bagresseurs?\b", r"\bharceleu[rs]", r"\bharceleuses?\b",
-            r"\bconjointe?s?\b", r"\bvotre (mari|femme|partenaire|ex)\b", r"\bvotre faute\b", r"\bmalveillant",
-            r"\bpirat",
-            r"\bvous (êtes|étiez) (surveillé|espionné|suivi|traqué)",
-        ),
-        "fr: conseille de changer l'appareil": _any(
-            r"(?:^|[.:;!?] |\bpuis )(supprimez|désinstallez|effacez|réinitialisez|retirez)\b",
-            r"\b(vous (pouvez|devez|devriez)) (la |le |les |l['’])?(supprimer|désinstaller|effacer)",
-        ),
-    },
-    "it": {
-        "it: dice o lascia credere che vada tutto bene": _any(
-            r"\b(è|sono|sia|essere|sembra|resta) (sicur[oaie]|pulit[oaie]|innocu[oaie])\b",
-            r"\bsenza (pericol|risch|minacc)", r"\bal sicuro\b", r"\bin sicurezza\b", r"\bnessun (pericolo|rischio)\b",
-            r"\bnessuna minaccia\b", r"\b(telefono|dispositivo) (sicuro|pulito)\b",
-        ),
-        "it: allarma, etichetta o accusa": _any(
-            r"\binfett", r"\binfezion", r"\bvittim[ae]\b", r"\baggressor[ei]\b", r"\bstalker\b", r"\bpersecutor",
-            r"\b(tuo|suo) (marito|partner|ex|compagno)\b", r"\b(tua|sua) (moglie|compagna)\b", r"\bcolpa (tua|sua)\b",
-            r"\bmalevol", r"\bhackerat", r"\b(sei|è|stai venendo) (spiat|sorvegliat|controllat|pedinat)",
-        ),
-        "it: consiglia di cambiare il dispositivo": _any(
-            r"(?:^|[.:;!?] |\bpoi )(rimuov[ia]|elimin[ia]|disinstall[ai]|cancell[ai]|ripristin[ai])\b",
-            r"\b(puoi|devi|dovresti|si deve|si dovrebbe) (rimuover|eliminar|disinstallar|cancellar)",
-        ),
-    },
-    "es": {
-        "es": _any(
-            r"\b(está|es|son|sea|parece) (segur[oa]s?|limpi[oa]s?|a salvo|protegid[oa]s?)\b", r"\bsin (peligro|riesgo)",
-            r"\binfectad", r"\bvíctimas?\b", r"\bagresor", r"\bacosador", r"\btu (pareja|marido|ex)\b",
-            r"\bculpa tuya\b",
-            r"(?:^|[.:;!?] )(elimine|elimina|borre|borra|desinstale|desinstala)\b",
-        )
-    },
-    "de": {
-        "de": _any(
-            r"\bist (sicher|sauber|geschützt|harmlos)\b", r"\bin sicherheit\b",
-            r"\bkeine (gefahr|bedrohung)", r"\binfiziert",
-            r"\bopfer\b", r"\btäter", r"\bstalker(s|in)?\b", r"\b(ihr|dein) (mann|partner|ex)\b",
-            r"(?:^|[.:;!?] )(entfernen|löschen|deinstallieren) sie\b",
-        )
-    },
-    "pt": {
-        "pt": _any(
-            r"\b(está|é|são|seja|parece) (segur[oa]s?|limp[oa]s?|a salvo|protegid[oa]s?)\b", r"\bsem (perigo|risco)",
-            r"\binfe[ct]+ad", r"\bvítimas?\b", r"\bagressor", r"\bperseguidor", r"\b(seu|sua) (parceir|marid|ex)\b",
-            r"(?:^|[.:;!?] )(remova|apague|desinstale|exclua)\b",
-        )
-    },
-    "ar": {"ar": _any("آمن", "نظيف", "مصاب", "ضحي", "ضحاي", "سليم", "خالٍ من", "خالي من", "معتدي", "زوجك", "شريكك")},
-}  # fmt: skip
-"""What is forbidden, and why, for each language that may be offered."""
+class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The term list of one language. caught, left_alone: sentences that the patterns must and must not fit."""
 
-ALLOWED: dict[str, tuple[str, ...]] = {
-    "en": ("safety plan", "do not remove", "secure folder"),
-    "fr": ("plan de sécurité",),
-    "it": ("piano di sicurezza", "pianificare la sicurezza"),
-    "es": ("plan de seguridad",),
-    "de": ("sicherheitsplan",),
-    "pt": ("plano de segurança",),
-    "ar": ("خطة أمان", "خطة السلامة", "خطة للسلامة"),
+    language: str
+    preferred: tuple[Preferred, ...]
+    forbidden: tuple[Forbidden, ...]
+    allowed: tuple[str, ...]
+    caught: tuple[str, ...]
+    left_alone: tuple[str, ...]
+
+
+class Preferred(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is said for an English term, and why."""
+
+    english: str
+    use: str
+    why: str
+
+
+class Forbidden(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Patterns of words that are not said, and why."""
+
+    why: str
+    words: tuple[str, ...]
+
+
+def read_terms(path: Path) -> Terms:
+    """A term list; anything in it that has no place fails."""
+    return msgspec.convert(yaml.safe_load(path.read_text("utf-8")), Terms)
+
+
+TERMS: dict[str, Terms] = {
+    path.stem: read_terms(path) for path in sorted((SOURCE / "guidance" / "terms").glob("*.yml"))
 }
+FORBIDDEN: dict[str, dict[str, re.Pattern[str]]] = {
+    language: {one.why: _any(*one.words) for one in terms.forbidden} for language, terms in TERMS.items()
+}
+"""What is forbidden, and why, for each language that may be offered."""
+ALLOWED: dict[str, tuple[str, ...]] = {language: terms.allowed for language, terms in TERMS.items()}
 """Phrases that are taken out before the rest is judged."""
 
 

@@ -17,7 +17,7 @@ from luciole.criteria.yaml_text import YamlMap, YamlNode, read_map
 from luciole.kernel.errors import ContentError
 from luciole.kernel.facts import Fact, FactSet, Place, Subject
 from luciole.kernel.outcome import Coverage, Reason, State, Truth
-from luciole.kernel.vocabulary import AREAS
+from luciole.kernel.vocabulary import AREAS, FACTS
 
 SPECIFICATION = (Path(__file__).parent / "language.yml").read_text("utf-8")
 TABLE, PROBLEMS = read_map("language.yml", SPECIFICATION)
@@ -94,7 +94,7 @@ def test_the_reasons_are_a_tree_of_the_same_shape_as_the_rule() -> None:
 def test_what_stays_open_names_the_areas_that_were_not_looked_at() -> None:
     reasons = evaluate_all(parsed("fact: permission.requested\nis: a"), facts())[0].reasons
     assert reasons.truth is Truth.UNKNOWN
-    assert reasons.missing == ("manifest", "device.packages")
+    assert reasons.missing == FACTS["permission.requested"].areas
 
 
 def test_a_fact_found_under_two_wanted_values_counts_once() -> None:

@@ -13,9 +13,11 @@ import yara_x
 from agreed_criteria import catalogue
 from luciole.apps.read import AppOptions, read_app
 from luciole.criteria.evaluate import evaluate_all
+from luciole.criteria.model import Criterion
 from luciole.devices.evidence import read_evidence
 from luciole.kernel.facts import FactSet
 from luciole.kernel.outcome import Truth
+from luciole.kernel.vocabulary import PLATFORMS
 from luciole.simulate.apps.build import build_apk
 from luciole.simulate.devices.description import (
     Accessibility,
@@ -116,6 +118,13 @@ COLLECTOR: dict[str, object] = {
 }  # fmt: skip
 
 APPS: tuple[dict[str, object], ...] = (
+    {
+        "package": "org.example.inert.watchpart",
+        "label": "\u202eecivreS metsyS",
+        "shared_user": "org.example.parts",
+        "permissions": ["INTERNET", "BLUETOOTH", "BLUETOOTH_CONNECT", "READ_CONTACTS"],
+        "services": [{"name": ".Bell", "permission": LISTENER}],
+    },
     COLLECTOR,
     {"package": "org.example.inert.cut", "permissions": ["READ_SMS"], "tricks": ["xml.chunk"]},
     {
@@ -241,14 +250,20 @@ def met(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     return {kind: {name for facts in sets for name in met_by(facts)} for kind, sets in found.items()}
 
 
+def of_android() -> list[Criterion]:
+    """Those of other platforms are met on the real path in tests of their own."""
+    android = [one for one in catalogue().criteria if "android" in PLATFORMS[one.platform]]
+    return [one for one in android if ".program-" not in one.id]
+
+
 def test_every_criterion_is_met_by_an_app_or_a_phone_that_was_really_read(met: dict[str, set[str]]) -> None:
     everything = set().union(*met.values())
-    never = {one.id for one in catalogue().criteria} - everything
+    never = {one.id for one in of_android()} - everything
     assert sorted(never) == sorted(NOT_ON_THE_REAL_PATH)
 
 
 def test_what_only_a_phone_can_answer_is_not_answered_by_app_files(met: dict[str, set[str]]) -> None:
-    device = {one.id for one in catalogue().criteria if one.evidence == "device"}
+    device = {one.id for one in of_android() if one.evidence == "device"}
     assert not device & met["app"]
     assert device <= met["acquisition"]
 

@@ -11,6 +11,7 @@ from luciole.kernel.reading import Evidence
 from luciole.kernel.text import Translator
 from luciole.packs.builtin import report_templates
 from luciole.report import html, json, terminal
+from luciole.report.lines import without_isolates
 from luciole.report.view import Page, build_page
 
 ENGLISH = Translator()
@@ -42,7 +43,7 @@ def test_an_area_is_examined_only_when_it_was_so_everywhere() -> None:
     (line,) = page.not_examined
     assert "The code" in line.text
     assert "partly examined" in line.text
-    assert line.place == "classes2.dex"
+    assert without_isolates(line.place) == "classes2.dex"
 
 
 @pytest.mark.parametrize("reason", [one for one in Reason if one is not Reason.NONE])
