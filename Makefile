@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check bench fuzz golden docs catalogue languages locks clean
+.PHONY: demo test check bench error-rates fuzz golden docs catalogue languages locks clean
 
 demo: $(STAMP)
 	$(BIN)/luciole demo demo
@@ -25,6 +25,11 @@ check: $(STAMP)
 # Measures beside the peers of the same run; writes benchmarks/results.json and docs/reference/performance.md.
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py
+
+# Measures how often Luciole is wrong, on the labelled set that comes along; writes docs/reference/error-rates.md.
+error-rates: $(STAMP)
+	folder=$$(mktemp -d) && $(BIN)/luciole evaluate "$$folder" --make --quiet --out docs/reference/error-rates.md; \
+		ended=$$?; rm -rf "$$folder"; exit $$ended
 
 # Coverage-guided fuzzing of every parser; SECONDS_EACH is the time for each target.
 fuzz: $(STAMP)

@@ -16,7 +16,12 @@ from typing import NamedTuple
 
 import bench_acquisition
 import bench_apps
+import bench_capture
 import bench_index
+import bench_ios
+import bench_live
+import bench_programs
+import bench_report
 import bench_start
 import bench_triage
 from luciole.cli.engine import load_engine
@@ -67,13 +72,26 @@ BARS = (
     _bulk("package, 1% hits", "Look-ups of packages in bulk, 1 % known"),
     _bulk("host, 1% hits", "Look-ups of hosts in bulk, 1 % known"),
     _bulk("host beside listed, 1% hits", "The same, all in domains of known hosts (worst case)"),
+    Bar("capture.to_tshark", "Capture of 100 MB to findings, to tshark printing the same names", 1.5, "×"),
+    Bar("capture.peak_mb", "The same, memory", 150, "MB", beside="capture.tshark_peak_mb", peer="tshark"),
+    Bar("ios.cpu_seconds", "iPhone backup of 100,000 files", 5, "s"),
+    Bar("ios.peak_mb", "The same, memory", 200, "MB"),
+    Bar("ios.encrypted_ratio", "Encrypted backup, to reading it plain, deriving the key and AES", 1.5, "×"),
+    Bar("programs.pe_ratio", "PE of 20 MB, all facts, to the floor", 3, "×"),
+    Bar("programs.macho_ratio", "Mach-O of 20 MB, the same", 3, "×"),
+    Bar("report.html_seconds", "Report as HTML", 0.2, "s"),
+    Bar("report.pdf_person_seconds", "Report as PDF, for a person (20 pages)", 3, "s"),
+    Bar("report.pdf_expert_seconds", "Report as PDF, for an expert (87 pages)", 3, "s"),
 )  # fmt: skip
+
+
+PARTS = ("apps", "index", "start", "triage", "acquisition", "capture", "ios", "programs", "report", "live")
 
 
 def main() -> None:
     """Runs the parts that were asked for and writes both files."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", default=["apps", "index", "start", "triage", "acquisition"])
+    parser.add_argument("parts", nargs="*", default=PARTS)
     shared = Path(os.environ.get("LUCIOLE_SHARED", ROOT.parent / "shared"))
     parser.add_argument("--corpus", type=Path, default=shared / "corpus-apk")
     options = parser.parse_args()
@@ -90,8 +108,15 @@ def main() -> None:
 
 def _measure(part: str, corpus: Path) -> dict[str, float]:
     """One part, with the real list of known apps installed for it in a folder of its own."""
-    if part == "index":
-        return bench_index.measure()
+    alone = {
+        "index": bench_index,
+        "ios": bench_ios,
+        "programs": bench_programs,
+        "report": bench_report,
+        "live": bench_live,
+    }
+    if part in alone:
+        return alone[part].measure()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ["LUCIOLE_DATA"] = str(folder / "data")
@@ -102,6 +127,8 @@ def _measure(part: str, corpus: Path) -> dict[str, float]:
             return bench_start.measure(corpus)
         if part == "triage":
             return bench_triage.measure(corpus, folder)
+        if part == "capture":
+            return bench_capture.measure(folder, load_engine(), NOW)
         return bench_acquisition.measure(folder, load_engine(), NOW)
 
 

@@ -1,4 +1,4 @@
-"""Compiles the criteria catalogue and the policy into the one file that the kit carries. Run by `make catalogue`."""
+"""Compiles what people write in YAML (criteria, policy, directory) into what the kit carries: `make catalogue`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from luciole.criteria.compiled import Knowledge, to_bytes
 from luciole.criteria.parse import parse_catalogue
 from luciole.criteria.parse_policy import parse_policy
 from luciole.kernel.errors import ContentError
+from luciole.packs import directory
 from luciole.packs.builtin import COMPILED, catalogue_files, criteria_file
 
 TARGET = Path(__file__).parents[1] / "src" / "luciole" / "criteria" / COMPILED
+DIRECTORY = Path(__file__).parents[1] / "src" / "luciole" / "guidance" / directory.COMPILED
 
 
 def compiled() -> bytes:
@@ -25,6 +27,7 @@ def main() -> int:
     """Writes the compiled catalogue, or prints every problem and returns 1."""
     try:
         TARGET.write_bytes(compiled())
+        DIRECTORY.write_bytes(directory.compiled())
     except ContentError as error:
         print(error)
         return 1

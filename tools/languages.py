@@ -1,7 +1,8 @@
 """Brings the translation catalogues up to date and compiles the complete ones. Run by `make languages`.
 
-Texts come from two places: literals marked with `mark` (or `_`) in the code, and the sentences of criteria and policy.
-For each language `guidance/locale/CODE.po` is merged with them; CODE.mo is written only when nothing is
+Texts come from three places: literals marked with `mark` (or `_`) in the code, guidance pages included, the sentences
+of criteria and policy, and the services and notes of the directory of help.
+For each declared language `guidance/locale/CODE.po` is merged with them; CODE.mo is written only when nothing is
 missing, because a language that is not complete is not offered.
 """
 
@@ -14,6 +15,9 @@ from pathlib import Path
 import polib
 from babel.messages.extract import extract_from_dir
 
+from luciole.guidance.languages import LANGUAGES
+from luciole.guidance.languages import SOURCE as SOURCE_LANGUAGE
+
 SOURCE = Path(__file__).parents[1] / "src" / "luciole"
 LOCALE = SOURCE / "guidance" / "locale"
 KEYWORDS = {"mark": None, "_": None}
@@ -21,7 +25,10 @@ PLURALS = {
     "APPS_ONE": "APPS_MANY",
     "MORE_APPS_ONE": "MORE_APPS_MANY",
     "MORE_FILES_ONE": "MORE_FILES_MANY",
-    "MORE_EVIDENCE_ONE": "MORE_EVIDENCE_MANY",
+    "SAME_ONE": "SAME_MANY",
+    "OPEN_ONE": "OPEN_MANY",
+    "EVERYDAY_ONE": "EVERYDAY_MANY",
+    "UNDATED_ONE": "UNDATED_MANY",
 }
 CRITERION_TEXTS = ("title", "statement", "why", "ordinary")
 
@@ -49,11 +56,20 @@ def catalogue_texts() -> dict[str, str]:
     return found
 
 
+def directory_texts() -> dict[str, str]:
+    """What the directory of the package says in words; names and addresses stay as they are."""
+    from luciole.packs.directory import built_in
+
+    texts = [text for one in built_in() for text in (*one.services, one.note) if text]
+    return dict.fromkeys(texts, "directory")
+
+
 def plural_texts() -> dict[str, str]:
     """English singular to plural, from the texts that come in pairs."""
-    from luciole.guidance import texts
+    from luciole.guidance import comparing, texts
 
-    return {getattr(texts, one): getattr(texts, many) for one, many in PLURALS.items()}
+    named: dict[str, str] = {**vars(texts), **vars(comparing)}
+    return {named[one]: named[many] for one, many in PLURALS.items()}
 
 
 def template() -> polib.POFile:
@@ -61,7 +77,7 @@ def template() -> polib.POFile:
     pot = polib.POFile(wrapwidth=120)
     pot.metadata = {"Content-Type": "text/plain; charset=UTF-8", "Content-Transfer-Encoding": "8bit"}
     plurals = plural_texts()
-    texts = {**catalogue_texts(), **code_texts()}
+    texts = {**directory_texts(), **catalogue_texts(), **code_texts()}
     for text, origin in sorted(texts.items(), key=lambda row: (row[1], row[0])):
         if text in plurals:
             forms = {0: "", 1: ""}
@@ -71,13 +87,25 @@ def template() -> polib.POFile:
     return pot
 
 
+def plural_count(language: str) -> int:
+    """How many plural forms a language has."""
+    return int(LANGUAGES[language].plural.removeprefix("nplurals=").partition(";")[0])
+
+
 def update(path: Path, pot: polib.POFile) -> list[str]:
-    """Merges the template into one catalogue; returns the texts still without translation."""
-    po = polib.pofile(str(path), wrapwidth=120)
+    """Merges the template into one catalogue, made where there is none; returns the texts without translation."""
+    po = polib.pofile(str(path), wrapwidth=120) if path.exists() else polib.POFile(wrapwidth=120)
+    po.metadata["Language"] = path.stem
+    po.metadata |= pot.metadata
+    po.metadata["Plural-Forms"] = LANGUAGES[path.stem].plural
     po.merge(pot)
+    for entry in po:
+        if entry.msgid_plural:
+            forms = range(plural_count(path.stem))
+            entry.msgstr_plural = {form: entry.msgstr_plural.get(form, "") for form in forms}
     for entry in po.obsolete_entries():
         po.remove(entry)
-    po.save()
+    po.save(str(path))
     missing = [entry.msgid for entry in po if not entry.translated()]
     compiled = path.with_suffix(".mo")
     if missing:
@@ -92,7 +120,7 @@ def main() -> int:
     pot = template()
     pot.save(str(LOCALE / "messages.pot"))
     incomplete = 0
-    for path in sorted(LOCALE.glob("*.po")):
+    for path in (LOCALE / f"{code}.po" for code in sorted(LANGUAGES) if code != SOURCE_LANGUAGE):
         missing = update(path, pot)
         incomplete += bool(missing)
         print(f"{path.stem}: {len(pot) - len(missing)} of {len(pot)} texts" + ("" if missing else ", offered"))

@@ -18,6 +18,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 import itertools
 
 import anomalies
+import guidance_pages
+import live_page
 import schemas
 
 from luciole.cli.main import cli
@@ -49,7 +51,7 @@ from luciole.packs.builtin import catalogue_files, criteria_file
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "luciole"
 TARGET = ROOT / "docs" / "reference"
-BY_HAND = frozenset({"performance.md"})
+BY_HAND = frozenset({"performance.md", "error-rates.md"})
 """Pages in the folder that another command writes."""
 NOTE = "<!-- Written by `make docs` from the code: change the code, not this page. -->\n\n"
 
@@ -353,6 +355,8 @@ ENVIRONMENT: Mapping[str, str] = {
     "LC_MESSAGES": "The same; asked second.",
     "LANG": "The same; asked third.",
     "OPENBLAS_NUM_THREADS": "Set to 1 by Luciole where it is not set: NumPy's threads are never used.",
+    "ProgramData": "Windows' own folder of programs' data; asked for by `luciole collect computer`.",
+    "SystemRoot": "Windows' own folder; asked for by `luciole collect computer`.",
 }
 
 
@@ -403,6 +407,8 @@ PAGES: dict[str, Page] = {
     "formats.md": ("evidence, app files and lists that are read", formats),
     "anomalies.md": ("deviations of app files that are reported", anomaly_page),
     "tricks.md": ("deviations that can be built into inert apps", tricks),
+    "guidance.md": ("pages of guidance, the directory of help, languages", lambda: guidance_pages.guidance(table)),
+    "live-commands.md": ("what is asked of a connected device, and what comes of it", lambda: live_page.page(table)),
     "limits.md": ("bounds for everything that is read", limits),
     "errors.md": ("the errors of the library", errors),
 }

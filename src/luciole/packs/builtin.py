@@ -31,10 +31,8 @@ def criteria_file(name: str) -> str:
 
 def report_templates() -> dict[str, str]:
     """The texts that the HTML report is made of."""
-    from luciole.report import html  # noqa: PLC0415 - its library is loaded only when a page is written
-
     folder = files("luciole.report")
-    return {name: (folder / name).read_text("utf-8") for name in (html.PAGE, html.STYLE)}
+    return {f.name: f.read_text("utf-8") for f in folder.iterdir() if f.name.endswith((".jinja", ".css"))}
 
 
 def warning_list_files() -> dict[str, bytes]:
