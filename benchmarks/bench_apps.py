@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-import statistics
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -68,31 +67,31 @@ def peer(path: Path) -> None:
 
 
 class Taken(NamedTuple):
-    """Median seconds of a work: as the person waits, and of both cores together."""
+    """Seconds of a work: as the person waits, and of both cores together."""
 
     elapsed: float
     processor: float
 
 
-def taken(work: Callable[[], object], rounds: int) -> Taken:
-    """How long `work` takes, after one round that is not counted."""
+def least(work: Callable[[], object], rounds: int) -> Taken:
+    """The least of many rounds: what the work takes when the machine does nothing else. One before is not counted."""
     work()
     found = []
     for _ in range(rounds):
         elapsed, processor = time.perf_counter(), time.process_time()
         work()
         found.append((time.perf_counter() - elapsed, time.process_time() - processor))
-    return Taken(statistics.median(one for one, _ in found), statistics.median(one for _, one in found))
+    return Taken(min(one for one, _ in found), min(one for _, one in found))
 
 
-def measure(corpus: Path, engine: Engine, rounds: int = 5) -> dict[str, float]:
+def measure(corpus: Path, engine: Engine, rounds: int = 20) -> dict[str, float]:
     """Seconds for the whole set, and the ratios of the speed table, elapsed and of the processor."""
     logging.disable(logging.CRITICAL)
     chosen = files(corpus)
     places = {path: spans(path) for path in chosen}
-    base = taken(lambda: [floor(path, places[path]) for path in chosen], rounds)
-    ours = taken(lambda: [everything(path, engine) for path in chosen], rounds)
-    facts = taken(lambda: [read_apk(path.read_bytes(), path.name) for path in chosen], rounds)
+    base = least(lambda: [floor(path, places[path]) for path in chosen], rounds)
+    ours = least(lambda: [everything(path, engine) for path in chosen], rounds)
+    facts = least(lambda: [read_apk(path.read_bytes(), path.name) for path in chosen], rounds)
     start = time.process_time()
     for path in chosen:
         peer(path)

@@ -117,6 +117,11 @@ class Program:
     ) -> None:
         self._criteria = criteria
         self._foreign = {name: Reasons("criterion", NOT_MET, name) for name in foreign}
+        self._answered = {
+            one.id: Evaluation(one.id, one.version, one.group, NOT_MET, self._foreign[one.id])
+            for one in criteria
+            if one.id in foreign
+        }
         self._steps = [(one.id, compile_node(one.rule, lists)) for one in in_order(criteria) if one.id not in foreign]
 
     def run(self, facts: FactSet) -> tuple[Evaluation, ...]:
@@ -126,8 +131,10 @@ class Program:
         done.update(self._foreign)
         for name, step in self._steps:
             done[name] = step(index)
+        answered = self._answered
         return tuple(
-            Evaluation(one.id, one.version, one.group, done[one.id].truth, done[one.id]) for one in self._criteria
+            answered.get(one.id) or Evaluation(one.id, one.version, one.group, done[one.id].truth, done[one.id])
+            for one in self._criteria
         )
 
 

@@ -46,7 +46,9 @@ def decide(
     """
     case = Case(evaluations, signals, coverage)
     undecided: list[str] = []
-    for rule, step in _steps(policy, subject):
+    for rule, step, needed in _steps(policy, subject):
+        if not case.may_hold(needed):
+            continue
         reasons = step(case)
         if reasons.truth is Truth.MET:
             return _decision(policy, case, rule, reasons, undecided)
@@ -84,6 +86,11 @@ class Case:
             return self.lacks(evaluation.reasons)
         return any(self.lacks(part) for part in reasons.of if part.truth is Truth.UNKNOWN)
 
+    def may_hold(self, needed: Sequence[str]) -> bool:
+        """Whether none of these criteria is known not to be met."""
+        known = self.by_criterion
+        return not any((one := known.get(name)) is not None and one.truth is Truth.NOT_MET for name in needed)
+
     def unknown(self) -> tuple[str, ...]:
         """The criteria that stayed open."""
         return tuple(name for name, one in self.by_criterion.items() if one.truth is Truth.UNKNOWN)
@@ -107,8 +114,14 @@ Step = Callable[[Case], Reasons]
 
 
 @lru_cache(maxsize=16)
-def _steps(policy: Policy, subject: str) -> tuple[tuple[PolicyRule, Step], ...]:
-    return tuple((rule, _step(rule.rule)) for rule in policy.rules if rule.subject == subject)
+def _steps(policy: Policy, subject: str) -> tuple[tuple[PolicyRule, Step, tuple[str, ...]], ...]:
+    return tuple((rule, _step(rule.rule), _needed(rule.rule)) for rule in policy.rules if rule.subject == subject)
+
+
+def _needed(node: Node) -> tuple[str, ...]:
+    """The criteria without which a rule cannot be met: most rules fall with the first of them."""
+    parts = node.of if isinstance(node, AllOf) else (node,)
+    return tuple(part.criterion for part in parts if isinstance(part, CriterionLeaf))
 
 
 def _step(node: Node) -> Step:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
-
-import pyrage
+from typing import TYPE_CHECKING, BinaryIO
 
 from luciole.devices import source
 from luciole.devices.collect import Collector
@@ -15,6 +13,9 @@ from luciole.devices.opened import Opened
 from luciole.kernel.errors import CouldNotLook
 from luciole.kernel.outcome import Reason, State
 from luciole.kernel.vocabulary import AREAS as ALL_AREAS
+
+if TYPE_CHECKING:
+    import pyrage
 
 KIND = "age-encrypted"
 TITLE = "acquisitions encrypted with age"
@@ -55,6 +56,8 @@ def _identities(collector: Collector) -> list[pyrage.x25519.Identity]:
 
 def keys_of(text: str) -> list[pyrage.x25519.Identity]:
     """The age keys in a text of one a line; comments and blank lines are skipped."""
+    import pyrage  # noqa: PLC0415 - only encrypted evidence needs it
+
     keys = []
     for line in text.splitlines():
         if line.strip().startswith("AGE-SECRET-KEY-"):
@@ -66,6 +69,8 @@ def keys_of(text: str) -> list[pyrage.x25519.Identity]:
 
 
 def _decrypted(opened: Opened, identities: list[pyrage.x25519.Identity], collector: Collector) -> BinaryIO:
+    import pyrage  # noqa: PLC0415 - only encrypted evidence needs it
+
     small = opened.size <= _IN_MEMORY
     clear: BinaryIO = io.BytesIO() if small else tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     if opened.size > collector.limits.archive_total:
@@ -89,6 +94,8 @@ def clear_text(path: Path, identity: str) -> BinaryIO:
 
     For the app files inside an acquisition, which are read after it.
     """
+    import pyrage  # noqa: PLC0415 - only encrypted evidence needs it
+
     clear = tempfile.TemporaryFile()  # noqa: SIM115 - the caller keeps it open as long as it reads
     try:
         with path.open("rb") as file:
