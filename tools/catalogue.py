@@ -8,12 +8,14 @@ from pathlib import Path
 from luciole.criteria.compiled import Knowledge, to_bytes
 from luciole.criteria.parse import parse_catalogue
 from luciole.criteria.parse_policy import parse_policy
+from luciole.guidance import pages
 from luciole.kernel.errors import ContentError
 from luciole.packs import directory
 from luciole.packs.builtin import COMPILED, catalogue_files, criteria_file
 
 TARGET = Path(__file__).parents[1] / "src" / "luciole" / "criteria" / COMPILED
 DIRECTORY = Path(__file__).parents[1] / "src" / "luciole" / "guidance" / directory.COMPILED
+PAGES = DIRECTORY.parent / "pages" / pages.COMPILED
 
 
 def compiled() -> bytes:
@@ -28,6 +30,7 @@ def main() -> int:
     try:
         TARGET.write_bytes(compiled())
         DIRECTORY.write_bytes(directory.compiled())
+        PAGES.write_bytes(pages.compiled())
     except ContentError as error:
         print(error)
         return 1

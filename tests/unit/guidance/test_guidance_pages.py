@@ -24,13 +24,19 @@ from luciole.guidance.page import (
     review_text,
     step_text,
 )
-from luciole.guidance.pages import all_pages, page
+from luciole.guidance.pages import all_pages, page, written_pages
 from luciole.guidance.sources import SOURCES
 from luciole.kernel.text import Translator
 from luciole.kernel.vocabulary import PLATFORMS
 from luciole.packs.builtin import catalogue_files, criteria_file
 
 PAGES = all_pages()
+
+
+def test_the_compiled_pages_are_those_of_the_files_people_edit() -> None:
+    assert written_pages() == PAGES, "run make catalogue"
+
+
 NAMES = [one.id for one in PAGES]
 BY_ID = pytest.mark.parametrize("one", PAGES, ids=NAMES)
 HIGHEST_GRADE = 8.0
