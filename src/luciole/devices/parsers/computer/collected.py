@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from luciole.devices.parsers.computer.json_lines import BAD_JSON, json_lines
 from luciole.devices.parsers.computer.records import Of, Record, start
 from luciole.devices.parsers.rows import LOOK, Account, Row
 from luciole.kernel.errors import ParseError
@@ -13,7 +14,6 @@ from luciole.kernel.facts import Value
 
 FORMAT = "luciole-computer"
 _NEWEST = 1
-_BAD = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
 class NotRead(msgspec.Struct):
@@ -55,7 +55,7 @@ def record(data: bytes) -> Collection:
     """The record. Raises ParseError where it is none, or of a newer form."""
     try:
         found = msgspec.json.decode(data, type=Collection)
-    except _BAD:
+    except BAD_JSON:
         raise ParseError("no record of a collection") from None
     if found.format != FORMAT or found.system not in {"windows", "macos", "linux"}:
         raise ParseError("no record of a collection")
@@ -72,16 +72,7 @@ class _Folder(msgspec.Struct):
 
 def folders(data: bytes, account: Account) -> Iterator[Record]:
     """Lines of start-up folders: a file, and the programs that a shortcut names."""
-    decoder = msgspec.json.Decoder(_Folder)
-    account.anchor()
-    for number, line in enumerate(data.split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            found = decoder.decode(line)
-        except _BAD:
-            account.lose(number)
-            continue
+    for number, _, found in json_lines(data, _Folder, account):
         yield Row(LOOK, "\n".join([found.path, *found.names]), number)
         if found.path.lower().endswith(("desktop.ini", ".ds_store")) or found.path.startswith("/"):
             continue
@@ -148,16 +139,7 @@ _STATES = frozenset({"valid", "invalid", "unsigned", "ad-hoc"})
 
 def programs(data: bytes, account: Account) -> Iterator[Record]:
     """Lines about programs: digest, whether the file is hidden, who signed it, which package it belongs to."""
-    decoder = msgspec.json.Decoder(_Program)
-    account.anchor()
-    for number, line in enumerate(data.split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            found = decoder.decode(line)
-        except _BAD:
-            account.lose(number)
-            continue
+    for number, line, found in json_lines(data, _Program, account):
         yield Row(LOOK, line.decode("utf-8", "replace"), number)
         for row in _about(found, number):
             yield Of(found.path, "path", row)

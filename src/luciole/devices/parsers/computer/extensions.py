@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from luciole.devices.parsers.computer.json_lines import BAD_JSON, json_lines
 from luciole.devices.parsers.computer.records import Listed, Of, Record
 from luciole.devices.parsers.rows import LOOK, Account, Row
 from luciole.kernel.errors import ParseError
@@ -94,9 +95,6 @@ class _Preferences(msgspec.Struct):
     extensions: _Extensions | None = None
 
 
-_BAD = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
-
-
 def browser_of(path: str) -> str:
     """The browser whose folder a path lies in."""
     low = path.lower()
@@ -105,16 +103,7 @@ def browser_of(path: str) -> str:
 
 def collected(data: bytes, account: Account) -> Iterator[Record]:
     """Lines of the collector, one for each extension that a browser's folder or settings name."""
-    decoder = msgspec.json.Decoder(_Line)
-    account.anchor()
-    for number, line in enumerate(data.split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            found = decoder.decode(line)
-        except _BAD:
-            account.lose(number)
-            continue
+    for number, line, found in json_lines(data, _Line, account):
         yield Row(LOOK, line.decode("utf-8", "replace"), number)
         if found.addon is not None:
             yield from _firefox(found.addon, found.path, number)
@@ -131,7 +120,7 @@ def manifest(path: str) -> Callable[[bytes, Account], Iterator[Record]]:
         """Format: manifest of WebExtensions, versions 2 and 3."""
         try:
             found = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=_Manifest)
-        except _BAD:
+        except BAD_JSON:
             raise ParseError("no manifest of an extension") from None
         account.anchor()
         yield Row(LOOK, data.decode("utf-8", "replace"), 1)
@@ -147,13 +136,13 @@ def preferences(path: str) -> Callable[[bytes, Account], Iterator[Record]]:
         """Format: JSON, `extensions.settings.ID`, as Chromium writes it."""
         try:
             found = msgspec.json.decode(data, type=_Preferences)
-        except _BAD:
+        except BAD_JSON:
             raise ParseError("no settings of a browser") from None
         account.anchor()
         for identity, raw in (found.extensions.settings if found.extensions else {}).items():
             try:
                 settings = msgspec.json.decode(raw, type=_Settings)
-            except _BAD:
+            except BAD_JSON:
                 account.lose(1)
                 continue
             yield Row(LOOK, bytes(raw).decode("utf-8", "replace"), 1)
@@ -169,13 +158,13 @@ def firefox(path: str) -> Callable[[bytes, Account], Iterator[Record]]:
         """Format: JSON as the add-ons manager of Firefox writes it, schema 30 and later."""
         try:
             found = msgspec.json.decode(data, type=_Addons)
-        except _BAD:
+        except BAD_JSON:
             raise ParseError("no list of add-ons") from None
         account.anchor()
         for raw in found.addons:
             try:
                 addon = msgspec.json.decode(raw, type=_Addon)
-            except _BAD:
+            except BAD_JSON:
                 account.lose(1)
                 continue
             yield Row(LOOK, bytes(raw).decode("utf-8", "replace"), 1)
