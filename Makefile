@@ -5,10 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check bench error-rates fuzz golden docs catalogue languages locks clean
+.PHONY: demo demo-hub test check bench error-rates fuzz golden docs catalogue languages locks clean
 
 demo: $(STAMP)
 	$(BIN)/luciole demo demo
+
+# A hub with four made-up members, inert samples and a tour, on this computer alone; goes on where it stopped.
+demo-hub: $(STAMP)
+	$(BIN)/luciole hub demo demo-hub
 
 test: $(STAMP)
 	tools/system-packages
@@ -41,6 +45,7 @@ golden: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python tools/reference.py
+	$(BIN)/python tools/hub_settings.py
 
 catalogue: $(STAMP)
 	$(BIN)/python tools/catalogue.py
@@ -60,4 +65,4 @@ $(STAMP): requirements/dev.lock pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) demo demo-hub .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -357,6 +357,8 @@ ENVIRONMENT: Mapping[str, str] = {
     "OPENBLAS_NUM_THREADS": "Set to 1 by Luciole where it is not set: NumPy's threads are never used.",
     "ProgramData": "Windows' own folder of programs' data; asked for by `luciole collect computer`.",
     "SystemRoot": "Windows' own folder; asked for by `luciole collect computer`.",
+    "LUCIOLE_HUB": "The data folder of a hub; its other settings are in the operator's guide.",
+    "DJANGO_SETTINGS_MODULE": "Set by `luciole hub`.",
 }
 
 

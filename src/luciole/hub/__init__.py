@@ -1,0 +1,1 @@
+"""The hub: the server of a coalition, one Django app per domain."""

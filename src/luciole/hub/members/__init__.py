@@ -1,0 +1,1 @@
+"""Organisations and people: joining, roles, the policy, keys."""

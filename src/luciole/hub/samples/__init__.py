@@ -1,0 +1,1 @@
+"""Samples: hand-in, vault, analysis, search, fetching."""

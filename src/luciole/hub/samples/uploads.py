@@ -1,0 +1,225 @@
+"""Hand-ins that arrive in pieces, so that a broken connection costs one piece; each piece is sealed when it is kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import uuid
+from collections.abc import Iterable, Iterator
+
+import msgspec
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from luciole.hub.members.policy import Actor
+from luciole.hub.samples.about import About, tidied
+from luciole.hub.samples.failures import (
+    Damaged,
+    NoSuchUpload,
+    NotTaken,
+    QuotaReached,
+    StorageFailed,
+    TooLarge,
+    WrongOffset,
+    in_database,
+)
+from luciole.hub.samples.handin import LARGEST, hand_in, may_hand_in
+from luciole.hub.samples.models import HandIn, Piece, Upload
+from luciole.hub.samples.sealing import KEY_BYTES, Seal, unseal
+from luciole.hub.samples.vault import Vault, current
+from luciole.hub.site.keys import KeyProblem
+from luciole.kernel.errors import ParseError
+
+PIECE_LEAST = 1 << 16
+"""Bytes of the smallest piece, the last one aside."""
+PIECE_MOST = 64 << 20
+LIFE = dt.timedelta(days=3)
+"""How long an upload waits for its next piece."""
+MOST_OPEN = 64
+"""Uploads that one organisation may have open."""
+_MARK_BYTES = 8
+
+
+class _Finished(Exception):
+    """Somebody else finished this upload first."""
+
+    def __init__(self, made: HandIn) -> None:
+        self.made = made
+
+
+def begin(actor: Actor, size: int, about: About, *, into: Vault | None = None) -> Upload:
+    """Announces a file of `size` bytes. What is said about it is checked, and scrubbed, now.
+
+    Raises NotAllowed, NotTaken, TooLarge, QuotaReached, StorageFull, StorageFailed.
+    """
+    may_hand_in(actor)
+    said, vault = tidied(about), into or current()
+    if size < 0:
+        raise NotTaken("A file cannot be smaller than nothing.")
+    if size > LARGEST:
+        raise TooLarge(f"The file is larger than {LARGEST:,} bytes.")
+    with in_database(), transaction.atomic(durable=True):
+        vault.reserve(size, arriving=True)
+        vault.release(size, arriving=True)  # only asked whether there would be room
+        if Upload.objects.filter(organisation_id=actor.organisation, hand_in=None).count() >= MOST_OPEN:
+            raise QuotaReached(f"Your organisation has {MOST_OPEN} uploads open.", remedy="Finish or give up some.")
+        wrapped, hub_key = vault.wrap(secrets.token_bytes(KEY_BYTES))
+        return Upload.objects.create(
+            organisation_id=actor.organisation,
+            person_id=actor.person or None,
+            key_id=actor.key or None,
+            file_name=said.file_name,
+            size=size,
+            wrapped_key=wrapped,
+            hub_key=hub_key,
+            about=msgspec.to_builtins(said),
+            expires_at=timezone.now() + LIFE,
+        )
+
+
+def find(actor: Actor, upload: uuid.UUID) -> Upload:
+    """An upload of this very person or key, with `received` saying where it stands. Raises NoSuchUpload, NotAllowed."""
+    may_hand_in(actor)
+    with in_database():
+        mine = Q(person_id=actor.person or None, key_id=actor.key or None)
+        found = Upload.objects.filter(
+            mine, pk=upload, organisation_id=actor.organisation, expires_at__gt=timezone.now()
+        ).first()
+    if found is None:
+        raise NoSuchUpload("There is no such upload, or its time is over.")
+    return found
+
+
+def append(actor: Actor, upload: uuid.UUID, offset: int, chunks: Iterable[bytes], *, into: Vault | None = None) -> int:
+    """Keeps one piece that begins at `offset`; it is durable when this returns. Returns where the next one begins.
+
+    A piece that breaks off is not kept. Raises NoSuchUpload, WrongOffset (which says where it stands), NotTaken,
+    TooLarge, StorageFull, StorageFailed, and what `chunks` raises.
+    """
+    vault = into or current()
+    row = find(actor, upload)
+    if row.hand_in_id or offset != row.received:
+        raise WrongOffset(row.received)
+    with vault.writing.part():
+        name, size = _keep_piece(vault, row, chunks)
+        with vault.undoing(name):
+            _enter(vault, Piece(upload=row, offset=offset, size=size, name=name))
+    return offset + size
+
+
+def finish(actor: Actor, upload: uuid.UUID, *, expect: bytes = b"", into: Vault | None = None) -> HandIn:
+    """Hands in what arrived; as durable as `hand_in`. Finished twice, or by two at once, it is still one hand-in.
+
+    expect: the SHA-256 that the file must have, if known. Raises NoSuchUpload, WrongOffset where pieces are missing,
+    and as `hand_in` does.
+    """
+    vault = into or current()
+    row = find(actor, upload)
+    if row.hand_in:
+        return row.hand_in
+    if row.received != row.size:
+        raise WrongOffset(row.received)
+
+    def settle(made: HandIn) -> None:
+        vault.release(row.size, arriving=True)
+        locked = Upload.objects.select_for_update().filter(pk=row.pk).first()
+        if locked is None:
+            raise NoSuchUpload("There is no such upload, or its time is over.")
+        if locked.hand_in:
+            raise _Finished(locked.hand_in)
+        Upload.objects.filter(pk=row.pk).update(hand_in=made)
+        _remove_pieces(vault, locked)
+
+    about = msgspec.convert(row.about, About)
+    try:
+        return hand_in(actor, _clear(vault, row), about, expect=expect, within=settle, into=vault)
+    except _Finished as other:
+        return other.made
+    except Damaged:
+        if made := find(actor, upload).hand_in:  # whoever finished it first has removed the pieces meanwhile
+            return made
+        raise
+
+
+def give_up(actor: Actor, upload: uuid.UUID, *, into: Vault | None = None) -> None:
+    """Forgets an upload and its pieces. Raises NoSuchUpload, StorageFailed."""
+    remove(into or current(), find(actor, upload))
+
+
+def remove(vault: Vault, row: Upload) -> None:
+    """Forgets an upload, whoever's it is. Its hand-in, if it came to one, stays. Raises StorageFailed."""
+    with in_database(), transaction.atomic():
+        vault.release(0, arriving=True)  # takes the lock of the count first, as every other transaction does
+        locked = Upload.objects.select_for_update().filter(pk=row.pk).first()
+        if locked is None:
+            return
+        if not locked.hand_in_id:
+            vault.release(locked.received, arriving=True)
+        _remove_pieces(vault, locked)
+        locked.delete()
+
+
+def _remove_pieces(vault: Vault, row: Upload) -> None:
+    for name in Piece.objects.filter(upload=row).values_list("name", flat=True):
+        vault.discard_on_commit(name)
+    Piece.objects.filter(upload=row).delete()
+
+
+def _enter(vault: Vault, piece: Piece) -> None:
+    end = piece.offset + piece.size
+    with in_database(), transaction.atomic(durable=True):
+        vault.reserve(piece.size, arriving=True)
+        row = Upload.objects.select_for_update().filter(pk=piece.upload_id).first()
+        if row is None:
+            raise NoSuchUpload("There is no such upload, or its time is over.")
+        if row.hand_in_id or row.received != piece.offset:
+            raise WrongOffset(row.received)
+        piece.save(force_insert=True)
+        Upload.objects.filter(pk=row.pk).update(received=end, expires_at=timezone.now() + LIFE)
+
+
+def _keep_piece(vault: Vault, row: Upload, chunks: Iterable[bytes]) -> tuple[str, int]:
+    most = min(PIECE_MOST, row.size - row.received)
+    seal = Seal(_key(vault, row), _context(row, row.received))
+    draft = vault.blobs.draft()
+    try:
+        size = 0
+        for chunk in chunks:
+            size += len(chunk)
+            if size > most:
+                raise TooLarge(f"The piece is larger than the {most:,} bytes that may follow.")
+            draft.write(seal.add(chunk))
+        if size < min(PIECE_LEAST, row.size - row.received) or not size:
+            raise NotTaken(f"A piece that is not the last has at least {PIECE_LEAST:,} bytes.")
+        draft.write(seal.end())
+        name = f"{row.pk.hex}-{row.received:x}-{secrets.token_hex(_MARK_BYTES)}"
+        draft.keep(name)
+    finally:
+        draft.drop()
+    return name, size
+
+
+def _clear(vault: Vault, row: Upload) -> Iterator[bytes]:
+    """The file that arrived, piece after piece; a piece in another's place is noticed, for its place is in its key."""
+    key, offset = _key(vault, row), 0
+    for piece in Piece.objects.filter(upload=row):
+        try:
+            for chunk in unseal(key, _context(row, offset), vault.blobs.get(piece.name)):
+                offset += len(chunk)
+                yield chunk
+        except ParseError as error:
+            raise Damaged("A piece of this upload is not what was sent.", remedy="Begin the upload again.") from error
+    if offset != row.size:
+        raise Damaged("Pieces of this upload are gone.", remedy="Begin the upload again.")
+
+
+def _context(row: Upload, offset: int) -> bytes:
+    return b"piece " + row.pk.bytes + offset.to_bytes(8, "big")
+
+
+def _key(vault: Vault, row: Upload) -> bytes:
+    try:
+        return vault.keys.unwrap(bytes(row.wrapped_key), row.hub_key)
+    except KeyProblem as error:
+        raise StorageFailed(error.message, remedy=error.remedy) from error

@@ -1,0 +1,1 @@
+"""The site around the domains: settings, database, security, addresses, and the fast layer in front of Django."""
