@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
 from luciole import __version__
@@ -14,9 +12,6 @@ from luciole.intel.index import Index
 from luciole.kernel.canon import sha256
 from luciole.packs.builtin import compiled_catalogue
 from luciole.packs.store import Store
-
-if TYPE_CHECKING:
-    from luciole.apps.read import AppOptions
 
 
 def load_engine() -> Engine:
@@ -46,10 +41,3 @@ def without_index(engine: Engine) -> Engine:
     """The engine with no indicators at all, and a result that says so: what behaviour alone shows."""
     about = msgspec.structs.replace(engine.about, families=0, indicators=0, index="", index_built="")
     return msgspec.structs.replace(engine, index=None, about=about)
-
-
-def usual_options() -> AppOptions:
-    """What is read of the app files that a person hands in, unless they ask for more."""
-    from luciole.apps.read import AppOptions
-
-    return AppOptions(code_digests=True, tlsh=True, texts=True)

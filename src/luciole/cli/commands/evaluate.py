@@ -55,15 +55,15 @@ def command(
     from luciole.kernel.canon import readable_json
     from luciole.packs.files import write_whole
     from luciole.scale.evaluate import evaluate
-    from luciole.scale.handler import ReadSettings
     from luciole.scale.labels import HALVES
+    from luciole.scale.settings import ReadSettings
 
     if names and half == "test":
         raise UsageError("Errors of the test half are not listed.", remedy="Use --half development to look at errors.")
     if make:
         _make(folder)
     engine = load_engine() if with_indicators else without_index(load_engine())
-    settings = ReadSettings(now=datetime.now(UTC).isoformat(timespec="seconds"), index=engine.index)
+    settings = ReadSettings(now=datetime.now(UTC).isoformat(timespec="seconds"))
     with Progress("luciole", shown=not quiet and not as_json) as progress:
         halves = HALVES if half == ALL else (half,)
         evaluation, answers = evaluate(folder, engine, settings, halves=halves, progress=progress)
