@@ -6,32 +6,34 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from luciole.apps import plist
 from luciole.apps.apk.plain_name import plain_name
 from luciole.apps.ipa.members import DESKTOP_LIST, MOBILE_LIST, Members, Root
 from luciole.apps.ipa.profile import read_profile
 from luciole.apps.macho.layout import is_macho
 from luciole.apps.macho.read import add_rights, read_macho
 from luciole.apps.programs.gathered import Gathered
-from luciole.apps.programs.property_list import LARGEST, Plist, flag_of, map_of, maps_of, read_plist, text_of, texts_of
 from luciole.kernel.errors import ParseError
 from luciole.kernel.facts import Value
 from luciole.kernel.limits import MIB
 from luciole.kernel.outcome import Reason
 
+LARGEST_LIST = 4 * MIB
 LARGEST_PROGRAM = 64 * MIB
 PROGRAMS_TOTAL = 256 * MIB
 MOST_PROGRAMS = 64
 MOST_LISTS = 256
+_SCHEMES = "CFBundleURLSchemes"
 _KINDS = {".appex": "extension", ".framework": "framework", ".xpc": "helper", ".app": "helper", ".bundle": "library"}
 
 
 class _Part(NamedTuple):
-    """The app itself, or a bundle inside it. path: ends in "/"; plist: its Info.plist."""
+    """The app itself, or a bundle inside it. path: ends in "/"; info: its Info.plist."""
 
     path: str
     list: str
     kind: str
-    plist: Plist
+    info: plist.Map
 
 
 def read_bundle(members: Members, root: Root, gathered: Gathered) -> None:
@@ -65,47 +67,47 @@ def _parts(members: Members, root: Root, gathered: Gathered) -> Iterator[_Part]:
         if not kind:
             continue
         try:
-            yield _Part(path, name, kind, read_plist(bytes(members.read(name, LARGEST)), name))
+            yield _Part(path, name, kind, plist.load_map(bytes(members.read(name, LARGEST_LIST)), name))
         except ParseError as error:
             gathered.lost_to("manifest", error, name)
 
 
 def _describe(part: _Part, gathered: Gathered, *, own: bool) -> None:
-    plist, member = part.plist, part.list
-    inner = "" if own else text_of(plist, "CFBundleIdentifier") or part.path
+    info, member = part.info, part.list
+    inner = "" if own else plist.text(info, "CFBundleIdentifier") or part.path
     if own:
-        _identity(plist, member, gathered)
-    for key, value in plist.items():
-        if isinstance(key, str) and key.endswith("UsageDescription") and isinstance(value, str):
+        _identity(info, member, gathered)
+    for key, value in info.items():
+        if key.endswith("UsageDescription") and isinstance(value, str):
             gathered.add("program.usage", key, {"text": value, "part": inner}, member=member, section=key)
-    for mode in texts_of(plist, "UIBackgroundModes"):
+    for mode in plist.words(info, "UIBackgroundModes"):
         gathered.add("program.background", mode, {"part": inner}, member=member, section="UIBackgroundModes")
-    for scheme in (one for kind in maps_of(plist, "CFBundleURLTypes") for one in texts_of(kind, "CFBundleURLSchemes")):
+    for scheme in (each for one in plist.maps(info, "CFBundleURLTypes") for each in plist.words(one, _SCHEMES)):
         gathered.add("program.url_scheme", scheme, member=member, section="CFBundleURLTypes")
-    point = text_of(map_of(plist, "NSExtension"), "NSExtensionPointIdentifier") or text_of(
-        map_of(plist, "EXAppExtensionAttributes"), "EXExtensionPointIdentifier"
+    point = plist.text(info, "NSExtension", "NSExtensionPointIdentifier") or plist.text(
+        info, "EXAppExtensionAttributes", "EXExtensionPointIdentifier"
     )
     if point:
         gathered.add("program.extension", point, {"part": inner}, member=member, section="NSExtension")
     for key, trait in (("LSUIElement", "no-dock-icon"), ("LSBackgroundOnly", "background-only")):
-        if flag_of(plist, key):
+        if plist.flag(info, key):
             gathered.add("program.trait", trait, {"part": inner}, member=member, section=key)
 
 
-def _identity(plist: Plist, member: str, gathered: Gathered) -> None:
-    package = text_of(plist, "CFBundleIdentifier")
+def _identity(info: plist.Map, member: str, gathered: Gathered) -> None:
+    package = plist.text(info, "CFBundleIdentifier")
     if package:
         gathered.add("app.package", package, member=member, section="CFBundleIdentifier")
     else:
         gathered.lost("manifest", Reason.DAMAGED, f"{member}: the list names no app")
     for key in ("CFBundleDisplayName", "CFBundleName"):
-        _label(text_of(plist, key), "", member, gathered)
-    version = text_of(plist, "CFBundleShortVersionString") or text_of(plist, "CFBundleVersion")
+        _label(plist.text(info, key), "", member, gathered)
+    version = plist.text(info, "CFBundleShortVersionString") or plist.text(info, "CFBundleVersion")
     if version:
         gathered.add("app.version_name", version, member=member, section="CFBundleShortVersionString")
     for key, name in (("NSHumanReadableCopyright", "copyright"), ("MinimumOSVersion", "minimum-system"),
                       ("LSMinimumSystemVersion", "minimum-system"), ("DTPlatformName", "made-for")):  # fmt: skip
-        if text := text_of(plist, key):
+        if text := plist.text(info, key):
             gathered.add("program.property", text, {"key": name}, member=member, section=key)
 
 
@@ -125,17 +127,22 @@ def _names_of_languages(members: Members, root: Root, gathered: Gathered) -> Non
             continue
         locale = name.rpartition(".lproj")[0].rpartition("/")[2].replace("_", "-")
         try:
-            plist = read_plist(bytes(members.read(name, LARGEST)), name)
+            data = bytes(members.read(name, LARGEST_LIST))
+        except ParseError as error:
+            gathered.lost_to("resources", error, name)
+            continue
+        try:
+            info = plist.load_map(data, name)
         except ParseError:
             # most are lists of texts in a form of their own; the name in the app's own list was read
             continue
         for key in ("CFBundleDisplayName", "CFBundleName"):
-            _label(text_of(plist, key), locale, name, gathered)
+            _label(plist.text(info, key), locale, name, gathered)
 
 
 def _profile(members: Members, name: str, gathered: Gathered) -> None:
     try:
-        found = read_profile(bytes(members.read(name, LARGEST)), name)
+        found = read_profile(bytes(members.read(name, LARGEST_LIST)), name)
     except ParseError as error:
         gathered.examined("signing")
         gathered.lost_to("signing", error, name)
@@ -195,7 +202,7 @@ def _executables(members: Members, root: Root, parts: list[_Part], gathered: Gat
 
 
 def _executable(members: Members, part: _Part) -> str:
-    name = text_of(part.plist, "CFBundleExecutable") or part.path.rstrip("/").rpartition("/")[2].rpartition(".")[0]
+    name = plist.text(part.info, "CFBundleExecutable") or part.path.rstrip("/").rpartition("/")[2].rpartition(".")[0]
     places = (f"{part.path}{name}", f"{part.path}Contents/MacOS/{name}", f"{part.path}Versions/A/{name}")
     return next((place for place in places if place in members.sizes), "")
 
