@@ -14,8 +14,9 @@ from luciole.intel.model import Knowledge
 from luciole.kernel.errors import LucioleError
 from luciole.packs.importing import read_files
 from luciole.packs.store import warning_lists
-from luciole.scale.handler import ReadSettings, read_item
-from luciole.scale.inputs import AppFile
+from luciole.scale.items import AppFile
+from luciole.scale.opening import read_item
+from luciole.scale.settings import ReadSettings
 from shared_data import corpus_rows, require
 
 NOW = "2026-01-01T00:00:00Z"
@@ -40,7 +41,7 @@ def engine() -> Engine:
 
 def verdicts(name: str, engine: Engine) -> list[Assessment]:
     path: Path = require("corpus-apk") / name
-    reading = read_item(AppFile(str(path), name), ReadSettings(now=NOW, index=engine.index))
+    reading = read_item(AppFile(str(path), name), ReadSettings(now=NOW))
     return list(assess([reading], engine, created=NOW).assessments)
 
 

@@ -183,19 +183,19 @@ def _asked(text: str, lookup: Lookup) -> list[tuple[IndexKind, str]]:
     if lookup.form == "as-is":
         return [(lookup.kind, text)]
     if lookup.form == "host-port":
-        text = text.rpartition(":")[0] or text
+        text = (text.rpartition(":")[0] or text) if text.count(":") == 1 else text
     try:
         found = values.network(text.removeprefix("*.") if len(text) <= values.MAX_URL else "")
     except ParseError:
         return []
     if found.type == "url":
         return _asked_of_url(found.value, also_host=lookup.kind != "url")
-    return [("ipv4" if found.type == "ipv4" else "host", found.value)]
+    return [("ipv4" if found.type == "ipv4" else "ipv6" if found.type == "ipv6" else "host", found.value)]
 
 
 def _asked_of_url(address: str, *, also_host: bool) -> list[tuple[IndexKind, str]]:
     name = values.host_of_url(address)
-    host_kind: IndexKind = "ipv4" if name.replace(".", "").isdigit() else "host"
+    host_kind: IndexKind = "ipv6" if ":" in name else "ipv4" if name.replace(".", "").isdigit() else "host"
     return [("url", address), *([(host_kind, name)] if also_host else [])]
 
 

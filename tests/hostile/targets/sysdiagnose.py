@@ -5,7 +5,7 @@ import gzip
 from luciole.devices import ios_files
 from luciole.devices.collect import Collector, Origin, Request
 from luciole.devices.opened import Opened
-from luciole.devices.sources import sysdiagnose
+from luciole.devices.readers import sysdiagnose
 from luciole.kernel.limits import Limits
 from luciole.kernel.vocabulary import AREAS
 

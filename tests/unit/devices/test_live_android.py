@@ -23,7 +23,7 @@ from luciole.kernel.facts import Fact, FactSet
 from luciole.kernel.outcome import Coverage, Reason, State
 from luciole.kernel.reading import Reading
 from luciole.scale.check import check
-from luciole.scale.handler import ReadSettings
+from luciole.scale.settings import ReadSettings
 from luciole.simulate.apps.description import AppDescription
 from luciole.simulate.devices.demonstration import KNOWN, UNKNOWN, demonstration
 from luciole.simulate.devices.description import Admin, App, AppOp, DeviceDescription, Filler, Keyboard, Setting, User

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from luciole.apps import plist
+from luciole.apps.plist import Value
 from luciole.devices.collect import Collector
 from luciole.devices.opened import Opened
-from luciole.devices.parsers import command_log, ios_live, plist
+from luciole.devices.parsers import command_log, ios_live
 from luciole.devices.parsers.ios import origin
-from luciole.devices.parsers.plist import Value
 from luciole.devices.parsers.rows import Account, Row
 from luciole.devices.parsers.times import iso
 from luciole.devices.tree import Tree, head

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from luciole.devices.parsers import plist
+from luciole.apps import plist
+from luciole.apps.plist import Value
 from luciole.devices.parsers.ios.bundle import SYSTEM, plain_id
-from luciole.devices.parsers.plist import Value
 from luciole.devices.parsers.rows import NAMED, Account, Row
 from luciole.kernel.errors import ParseError
 
@@ -59,7 +59,6 @@ _NESTED = (
 )
 _MOST_PARTS = 2_000
 _LONGEST_ADDRESS, _LONGEST_NAME = 8_192, 253
-_WIPE, _INSTALL = 8, 4096
 
 
 def host_of(text: str) -> str:
