@@ -13,7 +13,7 @@ from luciole.devices.opened import Opened
 from luciole.devices.parsers.network import flows, records
 from luciole.devices.parsers.network.records import MOST_DAMAGES
 from luciole.devices.parsers.network.traffic import Traffic
-from luciole.devices.readers import capture
+from luciole.devices.sources import capture
 from luciole.kernel.outcome import Reason, State
 from luciole.simulate.network import containers, encryption, packets
 from luciole.simulate.network.scene import PHONE, Scene

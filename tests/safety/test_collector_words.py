@@ -39,12 +39,12 @@ def test_the_words_are_plain_and_calm_and_fit_a_terminal(language: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value", "language"),
-    [("LANG", "ar_EG.UTF-8", "ar"), ("LC_ALL", "pt_BR", "pt"), ("LANGUAGE", "de:en", "de"), ("LANG", "C.UTF-8", "en")],
+    [("LANG", "ar_EG.UTF-8", "ar"), ("LC_ALL", "pt_BR", "pt"), ("LC_MESSAGES", "de", "de"), ("LANG", "C.UTF-8", "en")],
 )
 def test_the_language_is_that_of_the_account(
     name: str, value: str, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for other in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+    for other in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(other, raising=False)
     monkeypatch.setenv(name, value)
     assert collector.language_of() == language

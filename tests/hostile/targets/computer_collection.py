@@ -5,7 +5,7 @@ import contextlib
 from luciole.devices.collect import Collector, Request
 from luciole.devices.opened import Opened
 from luciole.devices.parsers.computer import collected
-from luciole.devices.readers import computer
+from luciole.devices.sources import computer
 from luciole.kernel.errors import ParseError
 from luciole.kernel.limits import Limits
 from luciole.kernel.vocabulary import FACTS

@@ -6,7 +6,7 @@ import struct
 
 from luciole.devices.collect import Collector, Request
 from luciole.devices.opened import Opened
-from luciole.devices.readers import capture
+from luciole.devices.sources import capture
 from luciole.kernel.outcome import State
 from luciole.kernel.vocabulary import FACTS
 

@@ -8,7 +8,7 @@ from isal import igzip
 
 from luciole.devices.collect import Collector, Request
 from luciole.devices.opened import Opened
-from luciole.devices.readers import capture
+from luciole.devices.sources import capture
 
 SECTION = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28)
 INTERFACE = struct.pack("<IIHHII", 1, 20, 1, 0, 0, 20)

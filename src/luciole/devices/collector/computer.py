@@ -1214,7 +1214,7 @@ def language_of(wanted: str = "") -> str:
     """The language to speak: the one that is wanted, else that of the account, else English."""
     first, then = os.environ.get("LANGUAGE"), os.environ.get("LC_ALL")
     known = wanted or first or then or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or _of_windows()
-    code = known.replace("-", "_").replace(".", "_").replace(":", "_").partition("_")[0].lower()
+    code = known.replace("-", "_").replace(".", "_").partition("_")[0].lower()
     return code if code in WORDS else "en"
 
 
