@@ -26,7 +26,7 @@ import bench_programs
 import bench_report
 import bench_start
 import bench_triage
-from luciole.cli.engine import load_engine
+from luciole.packs.engine import load_engine
 from luciole.packs.importing import import_list
 from luciole.packs.store import Store
 

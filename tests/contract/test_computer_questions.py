@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from luciole.cli.engine import load_engine, without_index
+from luciole.packs.engine import load_engine, without_index
 from luciole.scale.evaluate import Answer, evaluate
 from luciole.scale.settings import ReadSettings
 from luciole.simulate.labelled.elsewhere import elsewhere_cases

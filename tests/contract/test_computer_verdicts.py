@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from luciole.cli.engine import load_engine, without_index
+from luciole.packs.engine import load_engine, without_index
 from luciole.scale.check import check
 from luciole.scale.settings import ReadSettings
 from luciole.simulate.devices.computer import write

@@ -6,12 +6,12 @@ import pytest
 
 from luciole.assess.assess import Engine, assess
 from luciole.assess.document import Assessment
-from luciole.cli.engine import load_engine, with_index
 from luciole.intel.formats import recognise
 from luciole.intel.index import Index
 from luciole.intel.merge import merge
 from luciole.intel.model import Knowledge
 from luciole.kernel.errors import LucioleError
+from luciole.packs.engine import load_engine, with_index
 from luciole.packs.importing import read_files
 from luciole.packs.store import warning_lists
 from luciole.scale.items import AppFile

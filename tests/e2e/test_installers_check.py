@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from luciole.cli.engine import load_engine
+from luciole.packs.engine import load_engine
 from luciole.scale.check import check
 from luciole.scale.settings import ReadSettings
 from luciole.simulate.programs.demonstration import ORDINARY, WATCHING

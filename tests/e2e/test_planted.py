@@ -12,8 +12,8 @@ from luciole.apps.options import AppOptions
 from luciole.apps.read import read_app
 from luciole.assess.assess import Engine
 from luciole.assess.document import MatchFinding, Result
-from luciole.cli.engine import load_engine, with_index
 from luciole.cli.main import cli
+from luciole.packs.engine import load_engine, with_index
 from luciole.packs.importing import import_list, read_files
 from luciole.packs.store import Store
 from luciole.scale.check import check

@@ -101,7 +101,7 @@ def assess_subject(
     """
     matches = match(facts, engine.index) if engine.index is not None else ()
     evaluations = evaluate_all(engine.catalogue, facts)
-    signals = [_signal(one) for one in matches]
+    signals = [signal_of(one) for one in matches]
     decision = decide(engine.policy, evaluations, signals, facts.subject.kind, facts.coverage)
     nothing = decision.verdict == "nothing-seen" and facts.subject.user is not None
     return Assessment(
@@ -151,7 +151,7 @@ def _by_id(catalogue: Catalogue) -> dict[str, Criterion]:
     return {one.id: one for one in catalogue.criteria}
 
 
-def _signal(one: Match) -> MatchSignal:
+def signal_of(one: Match) -> MatchSignal:
     """What the policy needs of a match; a family whose place in the lists is disputed never counts as strong."""
     strength = "contradictory" if one.kind == "disputed" else one.strength
     return MatchSignal(strength, one.kind, one.role, one.name)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from luciole.assess.assess import Engine
-from luciole.cli.engine import load_engine, with_index
 from luciole.intel.index import Index
 from luciole.intel.model import Family, Indicator, Knowledge, Source, canonical
+from luciole.packs.engine import load_engine, with_index
 from luciole.packs.store import warning_lists
 from luciole.simulate.apps.write import write_demonstrations
 from luciole.simulate.devices import demonstration as phone
@@ -27,11 +27,12 @@ def make_inputs(folder: Path) -> list[Path]:
 
 def demonstration_engine() -> Engine:
     """The engine of this installation with a list of one made-up family instead of the installed list."""
-    index = Index.open(Index.build(_knowledge(), warning_lists()))
+    index = Index.open(Index.build(demonstration_knowledge(), warning_lists()))
     return with_index(load_engine(), index)
 
 
-def _knowledge() -> Knowledge:
+def demonstration_knowledge() -> Knowledge:
+    """A list of one made-up family."""
     values = [
         Indicator("package", package, "package", (FAMILY.id,), ("demonstration",))
         for package in (KNOWN_APP, phone.KNOWN)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from luciole.cli.engine import load_engine
 from luciole.cli.progress import Progress
 from luciole.cli.reading import usual_options
 from luciole.kernel.errors import ParseError
+from luciole.packs.engine import load_engine
 from luciole.report import json
 from luciole.scale.check import check
 from luciole.scale.settings import ReadSettings

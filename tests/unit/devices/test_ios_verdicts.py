@@ -7,11 +7,11 @@ import pytest
 
 from luciole.assess.assess import Engine
 from luciole.assess.document import Assessment, Result
-from luciole.cli.engine import load_engine, without_index
 from luciole.intel.formats import echap
 from luciole.intel.index import Index
 from luciole.intel.merge import merge
 from luciole.intel.model import Knowledge
+from luciole.packs.engine import load_engine, without_index
 from luciole.scale.check import check
 from luciole.scale.settings import ReadSettings
 from luciole.simulate.devices.ios import write

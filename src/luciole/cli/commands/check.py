@@ -109,8 +109,8 @@ def command(
         with Readers(settings) as readers:
             # What is known is loaded here while the first child loads what reads
             from luciole.cli import output
-            from luciole.cli.engine import load_engine
             from luciole.cli.progress import Progress
+            from luciole.packs.engine import load_engine
             from luciole.report import json
             from luciole.scale.check import check_with
 

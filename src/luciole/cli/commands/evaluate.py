@@ -49,10 +49,10 @@ def command(
     labels.csv has the columns file, label (honest or stalkerware-like), mechanisms, platform, half (development, test,
     afterwards or later), and may have subject: the id of the app that is meant. Every share has its 95 % interval.
     """
-    from luciole.cli.engine import load_engine, without_index
     from luciole.cli.evaluation import page, text
     from luciole.cli.progress import Progress
     from luciole.kernel.canon import readable_json
+    from luciole.packs.engine import load_engine, without_index
     from luciole.packs.files import write_whole
     from luciole.scale.evaluate import evaluate
     from luciole.scale.labels import HALVES

@@ -31,9 +31,9 @@ def command(paths: tuple[Path, ...], out: Path, workers: int | None, as_json: bo
     import msgspec
 
     from luciole.apps.options import AppOptions
-    from luciole.cli.engine import load_engine
     from luciole.cli.progress import Progress
     from luciole.kernel.canon import digest, readable_json
+    from luciole.packs.engine import load_engine
     from luciole.packs.files import cannot_write
     from luciole.scale import triage
     from luciole.scale.settings import ReadSettings

@@ -14,8 +14,11 @@ from luciole.packs.builtin import compiled_catalogue
 from luciole.packs.store import Store
 
 
-def load_engine() -> Engine:
-    """The engine of this installation. Raises CouldNotLook when the installed indicators are damaged."""
+def load_engine(store: Store | None = None) -> Engine:
+    """The engine of this installation. store: where indicators are installed, the usual place where none is named.
+
+    Raises CouldNotLook when the installed indicators are damaged.
+    """
     data = compiled_catalogue()
     known = from_bytes(data)
     about = Knowledge(
@@ -25,7 +28,7 @@ def load_engine() -> Engine:
         policy=known.policy.version,
     )
     engine = Engine(known.catalogue, known.policy, None, about)
-    index = Store().index()
+    index = (store or Store()).index()
     return with_index(engine, index) if index is not None else engine
 
 
