@@ -19,6 +19,8 @@ from luciole.devices.live import ios as live_ios
 from luciole.devices.names import Kind
 from luciole.devices.source import all_sources
 from luciole.kernel.reading import Reading
+from luciole.scale.check import check
+from luciole.scale.settings import ReadSettings
 from luciole.simulate.apps.build import build_apk, build_container, build_split_set
 from luciole.simulate.apps.description import AppDescription
 from luciole.simulate.devices import backup, write
@@ -105,6 +107,17 @@ def test_an_app_file_damaged_at_each_hundredth_is_never_called_nothing_seen(name
         honest(name, files, form, lambda held: read_app_set(list(held.items()), "set"), one=True)
     else:
         honest(name, {"": APP_FILES[name]()}, form, lambda held: read_app(held[""], "a"), one=True)
+
+
+@pytest.mark.parametrize("form", damage.FORMS)
+def test_a_folder_of_app_files_damaged_at_each_hundredth_is_never_called_nothing_seen(
+    form: str, tmp_path: Path
+) -> None:
+    for each in damage.damages({"": build_apk(app())}, form):
+        (tmp_path / f"{each.percent:02}.apk").write_bytes(each.files[""])
+    result = check([tmp_path], engine(), ReadSettings(now="2026-01-01T00:00:00Z"))
+    assert len(result.assessments) + len(result.unreadable) == 100
+    assert {one.verdict.code for one in result.assessments} <= {"needs-a-person", "behaves-like-stalkerware"}
 
 
 # ---------------------------------------------------------------------- evidence of devices

@@ -329,7 +329,7 @@ DEVICE: dict[str, FactType] = _facts(
     ("unknown_sources", "text", "device.appops device.settings", "", "app that may install other apps, or legacy-setting"),
     ("proxy", "text", "device.network-policy device.settings computer.network ios.network", "", "global or network proxy, host:port"),
     ("private_dns", "text", "device.settings", "mode:text", "private DNS server that was set"),
-    ("user_certificate", "text", "device.certificates computer.certificates ios.profiles", "subject:text", "certificate authority added by a person"),
+    ("user_certificate", "text", "device.certificates computer.certificates ios.profiles", "subject:text sha1:text", "certificate authority added by a person"),
     ("adb.enabled", "flag", "device.adb device.settings", "wireless:flag", "debugging is switched on"),
     ("adb.trusted_key", "text", "device.adb", "host:text", "fingerprint of a computer trusted for debugging"),
     ("developer_options", "flag", "device.settings ios.settings", "", "developer options are switched on"),

@@ -11,6 +11,7 @@ from luciole.apps.installers.kinds import recognise_installer
 from luciole.apps.macho.layout import is_macho
 from luciole.apps.pe.layout import is_program
 from luciole.apps.programs.gathered import Gathered
+from luciole.apps.programs.plain_texts import add_text_file
 from luciole.kernel.errors import NotThisKind, ParseError
 from luciole.kernel.limits import MIB
 from luciole.kernel.outcome import Reason
@@ -137,6 +138,7 @@ def _carried(content: bytes, path: str, gathered: Gathered) -> None:
     start = content[:_START]
     kind = next((name for magic, name in _ARCHIVES.items() if start.startswith(magic)), "") or kind_of(start)
     if kind not in {"zip", "dex", "elf", *_ARCHIVES.values()}:
+        add_text_file(gathered, content, path)
         return
     if kind == "zip" and b"AndroidManifest.xml" in content:
         kind = "apk"

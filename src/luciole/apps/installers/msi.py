@@ -16,6 +16,7 @@ from luciole.apps.apk.plain_name import plain_name
 from luciole.apps.apk.signing.pkcs7 import read_block
 from luciole.apps.installers.inside import add_file, admit, lost, path_of
 from luciole.apps.programs.gathered import Gathered
+from luciole.apps.programs.plain_texts import add_texts_of
 from luciole.kernel.errors import NotThisKind, ParseError
 from luciole.kernel.facts import Place, Value
 from luciole.kernel.limits import MIB
@@ -58,6 +59,11 @@ class Database:
             raise NotThisKind("this compound file is no package of Windows Installer")
         self._strings, self._width = _strings(self.stream("!_StringPool"), self.stream("!_StringData"))
         self._columns = self._read_columns()
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """Every text that stands in a table."""
+        return iter(self._strings)
 
     def stream(self, name: str, most: int = LARGEST_TABLE) -> bytes:
         """The content of one stream. Raises ParseError when it is not there, too large or damaged."""
@@ -187,6 +193,7 @@ def read_msi(data: Buffer, gathered: Gathered, member: str = "") -> None:
     gathered.examined("archive", len(database.streams))
     gathered.examined("manifest")
     gathered.examined("resources")
+    add_texts_of(gathered, database.texts, path_of(member, "_StringPool"))
     for read in (*(() if member else (_properties,)), _files, _services, _registry, _actions):
         try:
             read(database, gathered)

@@ -43,11 +43,13 @@ class Value(NamedTuple):
 
 
 class Script(NamedTuple):
-    """names: place among the data → paths of the file; values: of the registry; complete: every entry was read."""
+    """names: place among the data → paths of the file; values: of the registry; complete: every entry was read; texts:
+    all that it holds, one a line."""  # noqa: D205, D209 - a list of fields
 
     names: Mapping[int, tuple[str, ...]] = MappingProxyType({})
     values: tuple[Value, ...] = ()
     complete: bool = True
+    texts: bytes = b""
 
 
 class _Texts:
@@ -72,6 +74,11 @@ class _Texts:
             known = self._known[place] = "".join(self._spelled(self._units(place)))
             self.left -= len(known) + 1
         return known or ""
+
+    def lines(self) -> bytes:
+        """Every text on a line of its own."""
+        text = self._pool.decode("utf-16-le" if self._wide else "cp1252", "replace")
+        return text.replace("\0", "\n").encode("utf-8", "replace")
 
     def _units(self, place: int) -> Sequence[int]:
         if self._wide:
@@ -130,7 +137,7 @@ def read_script(data: bytes) -> Script:
             names[given[2]] = (*known, _placed(pool.text(given[1]), folder)) if len(known) < MOST_NAMES else known
         elif kind == _REGISTRY:
             values.append(Value(*(pool.text(one) for one in given[1:4])))
-    return Script(names, tuple(values), complete and pool.left > 0)
+    return Script(names, tuple(values), complete and pool.left > 0, pool.lines())
 
 
 def _blocks(data: bytes) -> list[tuple[int, int]]:

@@ -32,6 +32,7 @@ from luciole.apps.installers.inside import (
 from luciole.apps.ipa.members import Members, find_root
 from luciole.apps.macho.layout import is_macho
 from luciole.apps.programs.gathered import Gathered
+from luciole.apps.programs.plain_texts import TEXT_ENDINGS, add_text_file
 from luciole.kernel.errors import ParseError
 from luciole.kernel.facts import Place, Value
 from luciole.kernel.limits import MIB
@@ -50,7 +51,7 @@ _PIECE = 64 << 10
 _CERTIFICATE = re.compile(rb"<X509Certificate>([A-Za-z0-9+/=\s]{1,65536})</X509Certificate>")
 _DESCRIPTION = re.compile(rb"<pkg-info\s([^<>]{1,8192})>")
 _ATTRIBUTE = re.compile(r"([A-Za-z-]{1,40})\s{0,8}=\s{0,8}\"([^\"]{0,1024})\"")
-_LISTS = ("Info.plist", ".strings", ".mobileprovision", ".provisionprofile")
+_LISTS = (*TEXT_ENDINGS, ".mobileprovision", ".provisionprofile")
 _AUTOSTART = ("/LaunchAgents/", "/LaunchDaemons/", "/StartupItems/")
 
 
@@ -107,12 +108,12 @@ def _payload(source: archives.Source, path: str, gathered: Gathered, *, scripts:
         if opened is None:
             not_opened(gathered, path, "packed in a way that Luciole does not know")
             return
-        found = _Found(path, gathered)
+        found = _Found(path, gathered, scripts=scripts)
         try:
             for entry in archives.entries(opened[0], "cpio", opened[1]):
                 found.take(entry)
         finally:
-            found.add(scripts=scripts)
+            found.add()
     except ParseError as error:
         lost(gathered, error, path)
 
@@ -207,8 +208,8 @@ def _inflated(content: bytes, most: int) -> Iterator[bytes]:
 class _Found:
     """The files of one payload: the sizes of all, the content of those that say something."""
 
-    def __init__(self, path: str, gathered: Gathered) -> None:
-        self._path, self._gathered = path, gathered
+    def __init__(self, path: str, gathered: Gathered, *, scripts: bool) -> None:
+        self._path, self._gathered, self._scripts = path, gathered, scripts
         self._sizes: dict[str, int] = {}
         self._kept: dict[str, bytes] = {}
         self._room = MOST_KEPT
@@ -222,7 +223,7 @@ class _Found:
         gathered.allowance.bytes -= entry.size
         self._sizes[name] = entry.size
         start = _first(entry.source, 8)
-        if not (is_macho(start) or name.endswith(_LISTS) or not _is_plain(start)):
+        if not (is_macho(start) or self._scripts or name.endswith(_LISTS) or not _is_plain(start)):
             return
         if entry.size > min(most, self._room):
             too_large(gathered, path, entry.size)
@@ -248,13 +249,13 @@ class _Found:
         self._room -= len(content)
         self._kept[name] = content
 
-    def add(self, *, scripts: bool) -> None:
+    def add(self) -> None:
         """Adds the app among the files, and the programs that stand outside of it."""
         gathered = self._gathered
         for name in self._sizes:
-            if scripts and name in {"preinstall", "postinstall"}:
+            if self._scripts and name in {"preinstall", "postinstall"}:
                 gathered.add("program.installs", name, {"kind": "action"}, member=self._path)
-            elif not scripts:
+            elif not self._scripts:
                 kind = "autostart" if any(one in f"/{name}" for one in _AUTOSTART) else "file"
                 gathered.add("program.installs", name, {"kind": kind}, member=self._path)
         root = find_root(self._sizes)
@@ -279,6 +280,8 @@ class _Found:
             gathered.allowance.programs += cost_of(len(content))
             gathered.allowance.bytes += len(content)
             add_file(content, path, gathered)
+        else:
+            add_text_file(gathered, content, path)
 
 
 def _is_plain(start: bytes) -> bool:

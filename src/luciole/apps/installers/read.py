@@ -22,6 +22,7 @@ from luciole.apps.installers.inside import (
 from luciole.apps.installers.kinds import Installer
 from luciole.apps.installers.nsis import Part, open_installer
 from luciole.apps.programs.gathered import Gathered
+from luciole.apps.programs.plain_texts import add_text
 from luciole.kernel.errors import ParseError
 from luciole.kernel.facts import Value
 from luciole.kernel.outcome import Reason
@@ -156,6 +157,7 @@ def _nsis(data: Buffer, start: int, gathered: Gathered, member: str) -> None:
         lost(gathered, ParseError("the checksum of the installer does not fit: it was changed or is damaged"), member)
     if not found.script.complete:
         gathered.lost("manifest", Reason.DAMAGED, f"{member or gathered.file}: the installer's script ends early")
+    add_text(gathered, found.script.texts, path_of(member, "script"))
     for value in found.script.values:
         if value.key.lower().startswith(_AUTOSTART):
             held: dict[str, Value] = {"kind": "autostart", "detail": value.text}

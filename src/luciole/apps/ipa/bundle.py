@@ -13,6 +13,7 @@ from luciole.apps.ipa.profile import read_profile
 from luciole.apps.macho.layout import is_macho
 from luciole.apps.macho.read import add_rights, read_macho
 from luciole.apps.programs.gathered import Gathered
+from luciole.apps.programs.plain_texts import LARGEST_TEXT, TEXT_ENDINGS, add_text_file, add_texts_of
 from luciole.kernel.errors import ParseError
 from luciole.kernel.facts import Value
 from luciole.kernel.limits import MIB
@@ -23,7 +24,9 @@ LARGEST_PROGRAM = 64 * MIB
 PROGRAMS_TOTAL = 256 * MIB
 MOST_PROGRAMS = 64
 MOST_LISTS = 256
+MOST_TEXTS = 2_000
 _SCHEMES = "CFBundleURLSchemes"
+_PROGRAM_FOLDERS = ("/MacOS/", "/Helpers/", "/LaunchServices/")
 _KINDS = {".appex": "extension", ".framework": "framework", ".xpc": "helper", ".app": "helper", ".bundle": "library"}
 
 
@@ -51,6 +54,7 @@ def read_bundle(members: Members, root: Root, gathered: Gathered) -> None:
         if name.startswith(root.path) and name.endswith(("embedded.mobileprovision", "embedded.provisionprofile")):
             _profile(members, name, gathered)
     _programs(members, root, parts, gathered)
+    _texts(members, root, parts, gathered)
 
 
 def _parts(members: Members, root: Root, gathered: Gathered) -> Iterator[_Part]:
@@ -74,6 +78,7 @@ def _parts(members: Members, root: Root, gathered: Gathered) -> Iterator[_Part]:
 
 def _describe(part: _Part, gathered: Gathered, *, own: bool) -> None:
     info, member = part.info, part.list
+    add_texts_of(gathered, plist.texts(info), member)
     inner = "" if own else plist.text(info, "CFBundleIdentifier") or part.path
     if own:
         _identity(info, member, gathered)
@@ -159,6 +164,21 @@ def _profile(members: Members, name: str, gathered: Gathered) -> None:
     add_rights(gathered, found.rights, name, "profile")
 
 
+def _texts(members: Members, root: Root, parts: list[_Part], gathered: Gathered) -> None:
+    """The addresses in the settings and scripts of the app."""
+    read = {part.list for part in parts}
+    names = [name for name in sorted(members.sizes) if name.startswith(root.path) and name.endswith(TEXT_ENDINGS)]
+    if len(names) > MOST_TEXTS:
+        gathered.lost("code", Reason.LIMIT, f"{len(names)} files of texts; {MOST_TEXTS} were searched")
+    for name in names[:MOST_TEXTS]:
+        if name in read or not members.sizes[name]:
+            continue
+        try:
+            add_text_file(gathered, bytes(members.read(name, LARGEST_TEXT)), name)
+        except ParseError as error:
+            gathered.lost_to("resources", error, name)
+
+
 def _programs(members: Members, root: Root, parts: list[_Part], gathered: Gathered) -> None:
     """Every program of the app, its own first."""
     gathered.examined("code", 0)
@@ -195,10 +215,16 @@ def _executables(members: Members, root: Root, parts: list[_Part], gathered: Gat
     for name in sorted(members.sizes):
         if name in seen or not name.startswith(root.path):
             continue
-        if name.endswith(".dylib") or "/MacOS/" in name or "/Helpers/" in name or "/LaunchServices/" in name:
+        if name.endswith(".dylib") or any(one in name for one in _PROGRAM_FOLDERS) or _is_of_framework(name):
             start = _start(members, name)
             if is_macho(start):
                 yield name, "library" if name.endswith(".dylib") else "helper"
+
+
+def _is_of_framework(name: str) -> bool:
+    """Whether a file lies in a framework and bears its name: its program, also where the framework has no list."""
+    folder, _, last = name.rpartition("/")
+    return f"/{last}.framework" in folder
 
 
 def _executable(members: Members, part: _Part) -> str:

@@ -12,6 +12,7 @@ from luciole.apps.macho.layout import Program, Slice, read_headers, slices
 from luciole.apps.macho.rights import read_rights
 from luciole.apps.pe.read import add_certificates
 from luciole.apps.programs.gathered import Gathered, add_name, add_texts
+from luciole.apps.programs.plain_texts import add_texts_of
 from luciole.apps.programs.watched import APPLE
 from luciole.kernel.errors import ParseError
 from luciole.kernel.facts import Place, Value
@@ -130,6 +131,13 @@ def add_rights(gathered: Gathered, rights: plist.Map, member: str, section: str)
     """Adds the rights that a signature or a profile gives."""
     for key, value in list(rights.items())[:MOST_VALUES]:
         gathered.add("program.entitlement", key, _setting(value), member=member, section=section)
+    add_texts_of(gathered, map(_without_use, plist.texts(rights)), member)
+
+
+def _without_use(text: str) -> str:
+    """A domain that a program belongs to, without what it is used for (`applinks:example.org`)."""
+    use, _, rest = text.partition(":")
+    return rest if use.isalpha() and not rest.startswith("//") else text
 
 
 def _setting(value: plist.Value) -> Mapping[str, Value]:

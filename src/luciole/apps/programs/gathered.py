@@ -17,6 +17,8 @@ MOST_TEXT = 4096
 """Characters of one value; the rest is cut."""
 
 
+_TEXTS = 32 * MIB
+"""Bytes of texts beside programs that are searched for addresses."""
 _PROGRAMS_LEAST, _PROGRAMS_EACH = 6 * MIB, 3
 """Bytes of programs inside an installer that are read, and more for each byte of it: what the time for it allows."""
 _PLIST_TYPE = ("http://www.apple.com/DTDs/", "www.apple.com")
@@ -27,12 +29,13 @@ class Allowance:
     """What may still be unpacked from inside one thing that was handed in: files, bytes, bytes of programs that are
     read, and installers inside installers. size: bytes of what was handed in."""  # noqa: D205, D209 - a list of fields
 
-    __slots__ = ("bytes", "files", "levels", "programs")
+    __slots__ = ("bytes", "files", "levels", "programs", "texts")
 
     def __init__(self, size: int, limits: Limits) -> None:
         self.files = limits.archive_entries
         self.bytes = min(limits.archive_total, max(limits.ratio_from, limits.ratio * size))
         self.programs = _PROGRAMS_LEAST + _PROGRAMS_EACH * size
+        self.texts = _TEXTS
         self.levels = limits.nesting
 
 

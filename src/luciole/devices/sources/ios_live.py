@@ -51,7 +51,9 @@ def read(opened: Opened, collector: Collector) -> None:
     """Reads the record first: what was not answered is not missing by chance."""
     if opened.tree is None:
         return
-    collector.platform = "ios"
+    from luciole.devices import ios_files  # noqa: PLC0415 - it reads databases too, and only what is there is loaded
+
+    ios_files.begin(collector)
     names = opened.tree.names()
     _record(opened, opened.tree, collector)
     for name, (parse, areas) in FILES.items():
@@ -95,6 +97,8 @@ def _doubt(collector: Collector, error: ParseError) -> None:
 def _property_list(
     opened: Opened, name: str, collector: Collector, parse: Read, areas: tuple[str, ...]
 ) -> None:  # fmt: skip
+    from luciole.devices import ios_files  # noqa: PLC0415 - as above
+
     origin_ = collector.origin(opened, name)
     try:
         data = collector.whole(opened, name, _MOST)
@@ -106,7 +110,9 @@ def _property_list(
 
     def rows(document: bytes, account: Account) -> Iterator[Row]:
         value = plist.load(document)
-        collector.names.scan("\n".join(plist.texts(value)).encode("utf-8", "replace"), name)
+        texts = ios_files.Texts()
+        texts.add(plist.texts(value))
+        ios_files.search(collector, origin_, texts)
         yield from parse(value, account)
 
     collector.document(opened, name, data, rows, areas)

@@ -133,7 +133,10 @@ def _certificate(part: Value, number: int, when: str) -> Row:
     content = plist.data(part, "PayloadContent")
     subject = plist.text(part, "PayloadCertificateFileName") or plist.text(part, "PayloadDisplayName")
     value = hashlib.sha256(content).hexdigest() if content else subject or plist.text(part, "PayloadUUID") or "unnamed"
-    return Row("user_certificate", value, number, attributes={"subject": subject[:200]}, when=when)
+    about: dict[str, str | int | float | bool | list[str]] = {"subject": subject[:200]}
+    if content:
+        about["sha1"] = hashlib.sha1(content, usedforsecurity=False).hexdigest()
+    return Row("user_certificate", value, number, attributes=about, when=when)
 
 
 def _named_apps(part: Value, number: int, providers: list[str]) -> Iterator[Row]:
