@@ -35,15 +35,18 @@ print(json.dumps(found))
 
 
 def measure(rounds: int = 3) -> dict[str, float]:
-    """Median processor seconds: the page, the PDF for a person with WeasyPrint's start, and the PDF for an expert."""
+    """Median processor seconds: the page, and the PDF for a person and for an expert, each with WeasyPrint's start."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "demo"
         command = [sys.executable, "-m", "luciole", "demo", str(folder), "--quiet"]
         subprocess.run(command, check=True, capture_output=True)
         runs = [_run(folder / "result.json", "person") for _ in range(rounds)]
-        expert = _run(folder / "result.json", "expert")
-        kept = {key: value for key, value in expert.items() if key.startswith("pdf_")}
-    return {key: statistics.median(run[key] for run in runs) for key in runs[0]} | kept
+        experts = [_run(folder / "result.json", "expert") for _ in range(rounds)]
+    return _medians(experts) | _medians(runs)
+
+
+def _medians(runs: list[dict[str, float]]) -> dict[str, float]:
+    return {key: statistics.median(run[key] for run in runs) for key in runs[0]}
 
 
 def _run(result: Path, *depths: str) -> dict[str, float]:

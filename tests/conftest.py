@@ -26,7 +26,17 @@ settings.load_profile(os.environ.get("LUCIOLE_HYPOTHESIS", "ci"))
 def pytest_runtest_makereport() -> Iterator[None]:
     """Where CI=true a skipped test is a failure: something that should have been shown was not."""
     outcome = yield
-    report = outcome.get_result()  # type: ignore[attr-defined] # pluggy's result of a wrapped hook
+    _refuse(outcome.get_result())  # type: ignore[attr-defined] # pluggy's result of a wrapped hook
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_make_collect_report() -> Iterator[None]:
+    """The same for a file whose tests are all skipped because something cannot be imported."""
+    outcome = yield
+    _refuse(outcome.get_result())  # type: ignore[attr-defined] # as above
+
+
+def _refuse(report: pytest.TestReport | pytest.CollectReport) -> None:
     if os.environ.get("CI") == "true" and report.skipped:
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"

@@ -307,7 +307,11 @@ def formats() -> str:
     )
     text += "\n## App files\n\nAPK files, and apps in several files: split sets, `.apks` (bundletool), `.xapk` and "
     text += f"`.apkm`. In folders, files with these endings are looked at: {codes(sorted(APP_SUFFIXES))}, and every "
-    text += "other file that begins like a ZIP archive.\n\n## Lists of known apps\n\n"
+    text += "other file that begins like a ZIP archive.\n\n"
+    text += "Programs (PE, Mach-O), apps of Apple's systems (`.ipa`, `.app`), and installers, which are opened in "
+    text += "memory:\n\n"
+    text += table(("installer", "what is opened"), INSTALLERS.items())
+    text += "\n## Lists of known apps\n\n"
     text += table(
         ("format", "what it is", "written by `luciole intel export`"),
         ((code(k), _first_line(v), "yes" if hasattr(v, "write") else "no") for k, v in lists().items()),
@@ -345,16 +349,28 @@ def errors() -> str:
     )
 
 
+INSTALLERS: Mapping[str, str] = {
+    "Windows Installer (`.msi`)": "its tables, the programs in its streams, with `luciole[installers]` its cabinets",
+    "NSIS": "its script and every file, packed with LZMA, deflate or not at all; not those packed with bzip2",
+    "cabinet (`.cab`)": "every file, with `luciole[installers]`",
+    "macOS package (`.pkg`)": "its signer, payload (app and programs) and scripts, with `luciole[installers]`",
+    "zip or 7z inside one of these": "every file; 7z with `luciole[installers]`",
+    "Inno Setup, disk image (`.dmg`), others": "recognised and named, not opened; the result says so",
+}
+"""What of installers is read."""
+
 ENVIRONMENT: Mapping[str, str] = {
     "LUCIOLE_DATA": "Folder of the installed list of known apps; default: `luciole` in the XDG data folder.",
     "LUCIOLE_SETTINGS": "The settings file; default: `luciole/settings.toml` in the XDG configuration folder.",
     "XDG_DATA_HOME": "The XDG data folder; default: `~/.local/share`.",
     "XDG_CONFIG_HOME": "The XDG configuration folder; default: `~/.config`.",
     "NO_COLOR": "Set to anything: headings are not set off.",
+    "LANGUAGE": "Language of what the collector of computers says; asked before the others.",
     "LC_ALL": "Language of results, where `--language` does not name one; asked first.",
     "LC_MESSAGES": "The same; asked second.",
     "LANG": "The same; asked third.",
     "OPENBLAS_NUM_THREADS": "Set to 1 by Luciole where it is not set: NumPy's threads are never used.",
+    "LIBARCHIVE": "The library that opens cabinets and packages of macOS; set by Luciole where it is not set.",
     "ProgramData": "Windows' own folder of programs' data; asked for by `luciole collect computer`.",
     "SystemRoot": "Windows' own folder; asked for by `luciole collect computer`.",
     "LUCIOLE_HUB": "The data folder of a hub; its other settings are in the operator's guide.",

@@ -10,7 +10,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 MAX_FILE = 600
 MAX_FUNCTION = 80
 KERNEL_FILES = 8
-ALONE = {"devices/collector/computer.py": 1_050}
+ALONE = {"devices/collector/computer.py": 1_300}
 """One file on purpose, however long: it also runs alone, on computers without Luciole."""
 
 

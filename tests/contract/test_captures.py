@@ -17,7 +17,7 @@ from luciole.assess.assess import assess
 from luciole.cli.demonstration import demonstration_engine
 from luciole.devices.collect import Collector, Request
 from luciole.devices.opened import Opened
-from luciole.devices.sources import capture
+from luciole.devices.readers import capture
 from luciole.intel.index import Index
 from luciole.intel.match import match
 from luciole.intel.model import Family, Indicator, Knowledge, Role, ValueType, canonical

@@ -5,9 +5,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from luciole.cli.engine import load_engine, without_index
+from luciole.packs.engine import load_engine, without_index
 from luciole.scale.check import check
-from luciole.scale.handler import ReadSettings
+from luciole.scale.settings import ReadSettings
 from luciole.simulate.devices.computer import write
 from luciole.simulate.devices.computer.demonstration import computer
 from luciole.simulate.devices.computer.description import Computer, Extension, Program, System

@@ -6,16 +6,17 @@ import pytest
 
 from luciole.assess.assess import Engine, assess
 from luciole.assess.document import Assessment
-from luciole.cli.engine import load_engine, with_index
 from luciole.intel.formats import recognise
 from luciole.intel.index import Index
 from luciole.intel.merge import merge
 from luciole.intel.model import Knowledge
 from luciole.kernel.errors import LucioleError
+from luciole.packs.engine import load_engine, with_index
 from luciole.packs.importing import read_files
 from luciole.packs.store import warning_lists
-from luciole.scale.handler import ReadSettings, read_item
-from luciole.scale.inputs import AppFile
+from luciole.scale.items import AppFile
+from luciole.scale.opening import read_item
+from luciole.scale.settings import ReadSettings
 from shared_data import corpus_rows, require
 
 NOW = "2026-01-01T00:00:00Z"
@@ -40,7 +41,7 @@ def engine() -> Engine:
 
 def verdicts(name: str, engine: Engine) -> list[Assessment]:
     path: Path = require("corpus-apk") / name
-    reading = read_item(AppFile(str(path), name), ReadSettings(now=NOW, index=engine.index))
+    reading = read_item(AppFile(str(path), name), ReadSettings(now=NOW))
     return list(assess([reading], engine, created=NOW).assessments)
 
 

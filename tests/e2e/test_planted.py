@@ -8,15 +8,16 @@ import pyrage
 import pytest
 from click.testing import CliRunner
 
-from luciole.apps.read import AppOptions, read_app
+from luciole.apps.options import AppOptions
+from luciole.apps.read import read_app
 from luciole.assess.assess import Engine
 from luciole.assess.document import MatchFinding, Result
-from luciole.cli.engine import load_engine, with_index
 from luciole.cli.main import cli
+from luciole.packs.engine import load_engine, with_index
 from luciole.packs.importing import import_list, read_files
 from luciole.packs.store import Store
 from luciole.scale.check import check
-from luciole.scale.handler import ReadSettings
+from luciole.scale.settings import ReadSettings
 from luciole.simulate.apps.build import build_apk
 from luciole.simulate.devices.demonstration import UNKNOWN, demonstration
 from luciole.simulate.devices.description import App, DeviceDescription, Filler
@@ -74,7 +75,7 @@ def check_app(description: dict[str, object], engine: Engine, folder: Path) -> R
 
 def checked(paths: list[Path], engine: Engine) -> Result:
     """As `luciole check` does it."""
-    return check(paths, engine, ReadSettings(now=NOW, index=engine.index, options=AppOptions(texts=True)))
+    return check(paths, engine, ReadSettings(now=NOW, options=AppOptions(texts=True)))
 
 
 @pytest.mark.parametrize(
@@ -164,7 +165,7 @@ def listed(place: Place) -> bool:
 
 
 def assessed(evidence: Path, engine: Engine, identity: str | None = None) -> Result:
-    return check([evidence], engine, ReadSettings(now=NOW, index=engine.index, identity=identity))
+    return check([evidence], engine, ReadSettings(now=NOW, identity=identity))
 
 
 @pytest.mark.parametrize("place", list(filter(listed, PLACES)), ids=lambda place: f"{place.kind} in {place.name}")

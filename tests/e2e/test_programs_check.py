@@ -9,11 +9,11 @@ from click.testing import CliRunner
 
 from luciole.apps.pe.layout import read_layout
 from luciole.assess.document import Assessment, Result
-from luciole.cli.engine import load_engine
 from luciole.cli.main import cli
 from luciole.kernel.limits import DEFAULT, MIB
+from luciole.packs.engine import load_engine
 from luciole.scale.check import check
-from luciole.scale.handler import ReadSettings
+from luciole.scale.settings import ReadSettings
 from luciole.simulate.programs.apple import build_macho
 from luciole.simulate.programs.bundle import app_files, build_app_zip, build_ipa
 from luciole.simulate.programs.demonstration import APPLE_FORMS, BUNDLE_FORMS, ORDINARY, PACKAGE_FORM, WATCHING

@@ -20,7 +20,7 @@ from luciole.kernel.text import Translator
 from luciole.report import changes, dates, terminal
 from luciole.report.view import build_page
 from luciole.scale.check import check
-from luciole.scale.handler import ReadSettings
+from luciole.scale.settings import ReadSettings
 from luciole.simulate.devices.demonstration import demonstration
 from luciole.simulate.devices.description import Filler
 from luciole.simulate.devices.write import write_zip
@@ -33,7 +33,7 @@ NOW = "2026-01-01T00:00:00+00:00"
 def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     folder = tmp_path_factory.mktemp("demonstration")
     engine = demonstration_engine()
-    return check(make_inputs(folder), engine, ReadSettings(now=NOW, index=engine.index))
+    return check(make_inputs(folder), engine, ReadSettings(now=NOW))
 
 
 def compare(name: str, text: str) -> None:
@@ -66,7 +66,7 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
     phone = msgspec.structs.replace(demonstration(), filler=Filler())
     before = msgspec.structs.replace(phone, apps=tuple(app for app in phone.apps if app.package != COMES))
     folder, engine = tmp_path_factory.mktemp("taken"), demonstration_engine()
-    settings = ReadSettings(now=NOW, index=engine.index)
+    settings = ReadSettings(now=NOW)
     return {
         name: check([write_zip(one, folder / f"{name}.zip")], engine, settings, all_facts=True)
         for name, one in (("before", before), ("after", phone))

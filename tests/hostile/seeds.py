@@ -38,6 +38,7 @@ from luciole.simulate.devices.write import zip_chunks
 from luciole.simulate.programs.apple import build_fat, build_macho
 from luciole.simulate.programs.bundle import Profile, app_files, build_ipa, build_profile
 from luciole.simulate.programs.demonstration import APPLE_FORMS, BUNDLE_FORMS, PACKAGE_FORM, WINDOWS_FORMS
+from luciole.simulate.programs.installers import MacPackage, Setup, build_cabinet, build_mac_package, build_nsis
 from luciole.simulate.programs.package import build_package
 from luciole.simulate.programs.windows import build_program, version_block
 
@@ -202,6 +203,18 @@ def windows_programs() -> Iterator[bytes]:
     yield version_block({"CompanyName": "Inert", "FileDescription": "Inert tool"})
 
 
+def installers() -> Iterator[bytes]:
+    """Installers of each kind, with programs inside."""
+    host, tool = build_program(WINDOWS_FORMS[0]), build_macho(APPLE_FORMS[0])
+    for method, solid in (("lzma", True), ("lzma", False), ("deflate", True), ("deflate", False), ("stored", False)):
+        yield build_nsis(
+            Setup({"$INSTDIR/host.exe": host, "$PLUGINSDIR/text": b"text" * 100}, method=method, solid=solid)
+        )
+    yield build_cabinet({"host.exe": host, "text": b"text" * 100})
+    for packing in ("gzip", "chunks", "none"):
+        yield build_mac_package(MacPackage({"./tool": tool}, packing, scripts={"postinstall": b"#!/bin/sh"}))
+
+
 def apple_programs() -> Iterator[bytes]:
     """Programs of macOS and iOS, signed in each way, and two in one file."""
     made = [build_macho(one) for one in APPLE_FORMS]
@@ -296,6 +309,16 @@ def computer_files() -> Iterator[bytes]:
             yield from (archive.read(name) for name in archive.namelist() if name != "collection.json")
 
 
+def apple_rights() -> Iterator[bytes]:
+    """Rights in DER: with a version, in the older form without one, and with a list and pairs inside."""
+    flag, text = bytes.fromhex("0c016b0101ff"), bytes.fromhex("0c016b0c0176")
+    inner = b"\x30" + bytes([len(flag)]) + flag
+    yield b"\x70" + bytes([5 + len(inner)]) + b"\x02\x01\x01\xb0" + bytes([len(inner)]) + inner
+    yield b"\x31" + bytes([len(inner)]) + inner
+    listed = b"\x0c\x01k\x30" + bytes([len(text)]) + text
+    yield b"\xb0" + bytes([2 + len(listed)]) + b"\x30" + bytes([len(listed)]) + listed
+
+
 def computer_hives() -> Iterator[bytes]:
     """Registry hives."""
     yield from hives(computer("windows")).values()
@@ -307,6 +330,7 @@ SEEDS: dict[str, Seeds] = {
     "app": containers,
     "apple_bundle": apple_bundles,
     "apple_program": apple_programs,
+    "apple_rights": apple_rights,
     "archive": containers,
     "backup": lambda: files("backup.ab"),
     "binary_xml": lambda: members("AndroidManifest.xml"),
@@ -328,6 +352,7 @@ SEEDS: dict[str, Seeds] = {
     "icon": images,
     "index": indexes,
     "ios_files": ios_files,
+    "installer": installers,
     "labels": label_files,
     "manifest": manifest_and_table,
     "native": lambda: members("lib/"),

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from luciole.assess.document import Result
-from luciole.cli.engine import load_engine
+from luciole.packs.engine import load_engine
 from luciole.scale.check import check
-from luciole.scale.handler import ReadSettings
+from luciole.scale.settings import ReadSettings
 from luciole.simulate.apps.build import build_apk
 from luciole.simulate.apps.demonstration import DEMONSTRATIONS
 from luciole.simulate.apps.tricks import trick_list

@@ -16,7 +16,7 @@ from luciole.cli.demonstration import demonstration_engine
 from luciole.kernel.outcome import State
 from luciole.report.json import render
 from luciole.scale.check import check
-from luciole.scale.handler import ReadSettings
+from luciole.scale.settings import ReadSettings
 from luciole.simulate.apps.build import build_apk
 from luciole.simulate.apps.demonstration import DEMONSTRATIONS
 from luciole.simulate.devices.demonstration import demonstration
@@ -30,7 +30,7 @@ VERDICTS: tuple[VerdictCode, ...] = get_args(VerdictCode)
 
 def result_of(*paths: Path) -> Result:
     """What a check of these paths says, with the made-up list of the demonstration."""
-    return check(paths, engine(), ReadSettings(now=WHEN, index=engine().index))
+    return check(paths, engine(), ReadSettings(now=WHEN))
 
 
 @functools.cache

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import pages
 from mirrored import Mirrored
-from test_every_rendering import ALWAYS, page_of
+from test_every_rendering import ALWAYS, FOREIGN, page_of
 from words import faults
 
 from luciole.guidance import languages, texts
@@ -81,9 +81,38 @@ def test_every_sentence_that_must_be_there_is_on_paper(name: str, language: str)
     assert missing == []
 
 
-def test_the_long_form_holds_them_too() -> None:
-    page = words_of(made("stalkerware-like", "en", EXPERT))
-    assert [text for text in ALWAYS if not holds(page, text.partition("{link}")[0], mirrored=False)] == []
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_long_form_holds_them_too(language: str) -> None:
+    translate, page = translator(language), words_of(made("stalkerware-like", language, EXPERT))
+    wanted = [translate(text, link=texts.RESOURCES_LINK) for text in ALWAYS]
+    assert [text for text in wanted if not holds(page, text, mirrored=translate.direction == "rtl")] == []
+
+
+@pytest.mark.parametrize("name", ["stalkerware-like", "phone", pages.HOSTILE])
+def test_the_long_form_leaves_nothing_out_that_an_expert_reads_on_the_page(name: str) -> None:
+    """Written closer together on paper, and once what is the same for many findings; but all of it."""
+    paper, page = letters(words_of(made(name, "en", EXPERT))), page_of(pages.results()[name], Translator())
+    wanted: list[str] = []
+    for subject in page.subjects:
+        wanted += [subject.heading, subject.because, *subject.notes, *subject.next_steps, *subject.ordinary]
+        wanted += [part for row in subject.rows for part in row]
+        wanted += [part for line in subject.open_criteria for part in (line.text, line.place)]
+        wanted += [part for step in subject.reasons for part in (step.truth, step.text, step.missing)]
+        for one in (finding for group in subject.groups for finding in group.findings):
+            wanted += [one.id, one.title, one.meaning, one.why, *one.ordinary]
+            wanted += [part for line in (*one.observed, *one.rest) for part in (line.text, line.place)]
+            wanted += [part for step in one.reasons for part in (step.truth, step.text, step.missing)]
+            wanted += [part for row in one.details for part in row]
+    assert len(wanted) > 50
+    assert [text for text in wanted if letters(text) not in paper] == []
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_nothing_forbidden_is_said_in_the_long_form_either(name: str) -> None:
+    said = words_of(made(name, "en", EXPERT)).replace(texts.RESOURCES_LINK, " ")
+    for word in FOREIGN:
+        said = said.replace(word, " ")
+    assert faults(" ".join(said.split())) == []
 
 
 @pytest.mark.parametrize("name", RESULTS)

@@ -28,7 +28,7 @@ from luciole.report import changes, dates, html, json, terminal
 from luciole.report.sheet import Sheet
 from luciole.report.view import build_page
 from luciole.scale.check import check
-from luciole.scale.handler import ReadSettings
+from luciole.scale.settings import ReadSettings
 from luciole.simulate.devices.demonstration import demonstration
 from luciole.simulate.devices.description import Filler
 from luciole.simulate.devices.write import write_bugreport, write_zip
@@ -61,7 +61,7 @@ def taken() -> dict[str, Result]:
             "without": write_zip(msgspec.structs.replace(phone, apps=without), folder / "without.zip"),
             "report": write_bugreport(phone, folder / "report.zip"),
         }
-        settings = ReadSettings(now=pages.WHEN, index=pages.engine().index)
+        settings = ReadSettings(now=pages.WHEN)
         return {name: check([path], pages.engine(), settings, all_facts=True) for name, path in files.items()}
 
 
@@ -142,7 +142,7 @@ def test_where_less_was_looked_at_no_app_is_said_to_have_gone(form: str) -> None
 
 def test_an_app_that_came_is_named_and_that_nobody_is_named_for_it() -> None:
     page = shown("app came", "terminal", "en")
-    assert page.index(comparing.APPEARED_TITLE) < page.index("org.example.familywatch (User of the device 10): Known")
+    assert page.index(comparing.APPEARED_TITLE) < page.index("org.example.familywatch (User of the device: 10): Known")
     assert comparing.ABOUT_CHANGES in page
 
 

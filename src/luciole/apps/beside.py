@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -18,20 +19,21 @@ a small app takes."""
 
 
 class Beside(Generic[T]):
-    """Work that was begun; `result` waits for it. Where no thread can be had, the work is done when it is asked for.
+    """Works that were begun, first to last; `results` does what is left of them, last to first, then waits.
 
-    apart: whether to use another core at all; where all of them are busy with other files nothing is gained.
+    Where no thread can be had, all of them are done when they are asked for. apart: whether to use another core at all;
+    where all of them are busy with other files nothing is gained.
     """
 
-    def __init__(self, work: Callable[[], T], *, apart: bool) -> None:
-        self._work = work
-        self._found: list[T] = []
+    def __init__(self, works: Sequence[Callable[[], T]], *, apart: bool) -> None:
+        self._waiting = deque(enumerate(works))
+        self._found: dict[int, T] = {}
         self._failed: list[BaseException] = []
         self._thread = self._started() if apart and len(os.sched_getaffinity(0)) > 1 else None
 
     def _started(self) -> threading.Thread | None:
         before, self._interval = threading.stack_size(_STACK), sys.getswitchinterval()
-        thread = threading.Thread(target=self._run, daemon=True)
+        thread = threading.Thread(target=self._run, args=(self._waiting.popleft,), daemon=True)
         try:
             thread.start()
         except RuntimeError:
@@ -41,20 +43,25 @@ class Beside(Generic[T]):
         sys.setswitchinterval(_SWITCH)
         return thread
 
-    def _run(self) -> None:
-        try:
-            self._found.append(self._work())
-        except BaseException as error:  # noqa: BLE001 - told to whoever asks for the result
-            self._failed.append(error)
+    def _run(self, take: Callable[[], tuple[int, Callable[[], T]]]) -> None:
+        """Does one work after the other, until none is left that nobody took."""
+        while True:
+            try:
+                number, work = take()
+            except IndexError:
+                return
+            try:
+                self._found[number] = work()
+            except BaseException as error:  # noqa: BLE001 - told to whoever asks for the results
+                self._failed.append(error)
 
-    def result(self) -> T:
-        """What the work gave; raises what it raised."""
-        if self._thread is None:
-            if not self._found:
-                self._found.append(self._work())
-            return self._found[0]
-        self._thread.join()
-        sys.setswitchinterval(self._interval)
+    def results(self) -> list[T]:
+        """What the works gave, in their order; raises what one of them raised."""
+        self._run(self._waiting.pop)
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+            sys.setswitchinterval(self._interval)
         if self._failed:
             raise self._failed[0]
-        return self._found[0]
+        return [self._found[number] for number in sorted(self._found)]

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from luciole.apps.apk.anomaly import Anomaly
-from luciole.apps.apk.archive import Archive, Entry, show
+from luciole.apps.apk.archive import DIRECTORY_DAMAGE, Archive, Entry, show
 from luciole.apps.apk.end_record import Buffer
 from luciole.apps.apk.manifest import read_manifest
 from luciole.apps.apk.manifest_model import Manifest, Split
@@ -128,14 +128,17 @@ def set_facts(app: AppSet, file: str = "") -> list[Fact]:
 
 def set_coverage(app: AppSet) -> Coverage:
     """How far the parts of the app were there to be looked at."""
-    if app.missing:
-        detail = "not handed in: " + ", ".join(app.missing[:MOST_LISTED])
-        return Coverage("splits", State.PARTIAL, Reason.MISSING, len(app.parts), detail)
-    unreadable = [one.name for one in app.apart if one.part is None]
-    if unreadable:
-        detail = "could not be read: " + ", ".join(unreadable[:MOST_LISTED])
-        return Coverage("splits", State.PARTIAL, Reason.DAMAGED, len(app.parts), detail)
+    damaged = [f"{one.name} could not be read" for one in app.apart if one.part is None]
+    damaged += [one.detail for one in app.anomalies if one.id in DIRECTORY_DAMAGE]
+    absent = [f"not handed in: {name}" for name in app.missing]
+    if damaged or absent:
+        reason = Reason.DAMAGED if damaged else Reason.MISSING
+        return Coverage("splits", State.PARTIAL, reason, len(app.parts), _listed([*damaged, *absent]))
     return Coverage("splits", State.EXAMINED, amount=len(app.parts))
+
+
+def _listed(details: list[str]) -> str:
+    return "; ".join(details[:MOST_LISTED])
 
 
 def missing_parts(base: Split | None, splits: Iterable[Split]) -> tuple[str, ...]:

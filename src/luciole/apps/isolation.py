@@ -50,16 +50,24 @@ class Worker:
     """One child process that answers requests one after the other. Use as a context manager.
 
     handler: what the child runs; limits: bounds for each request; writes: the child may write files (a source that
-    decrypts to an unlinked file needs it); recycle: the child is replaced after so many requests, to keep memory flat.
+    decrypts to an unlinked file needs it); recycle: the child is replaced after so many requests, to keep memory flat;
+    prepare: runs in each child before it is restricted and before it sees anything from outside.
     """
 
     def __init__(
-        self, handler: Handler, limits: Limits = DEFAULT, *, writes: bool = False, recycle: int = 5000
+        self,
+        handler: Handler,
+        limits: Limits = DEFAULT,
+        *,
+        writes: bool = False,
+        recycle: int = 5000,
+        prepare: Callable[[], object] | None = None,
     ) -> None:
         self._handler = handler
         self._limits = limits
         self._writes = writes
         self._recycle = recycle
+        self._prepare = prepare
         self._pid = 0
         self._requests = self._replies = -1
         self._served = 0
@@ -85,8 +93,7 @@ class Worker:
         """Hands a request to the child without waiting; `receive` must follow. A dead child is noticed there."""
         if self._served >= self._recycle:
             self.stop()
-        if not self._pid:
-            self._start()
+        self.start()
         self._served += 1
         seconds = self._limits.time_for(size)
         self.deadline = time.monotonic() + seconds * _WALL_FACTOR
@@ -118,7 +125,12 @@ class Worker:
             os.waitpid(self._pid, 0)
             self._pid = self._served = 0
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Starts the child, if there is none, so that it prepares itself while the caller does something else."""
+        if not self._pid:
+            self._fork()
+
+    def _fork(self) -> None:
         to_child, self._requests = os.pipe()
         self._replies, from_child = os.pipe()
         sys.stdout.flush()
@@ -130,7 +142,7 @@ class Worker:
         if self._pid == 0:
             os.close(self._requests)
             os.close(self._replies)
-            _child(self._handler, to_child, from_child, self._limits, writes=self._writes)
+            _child(self._handler, to_child, from_child, self._limits, writes=self._writes, prepare=self._prepare)
         os.close(to_child)
         os.close(from_child)
 
@@ -167,9 +179,20 @@ def _cause(status: int) -> str:
     return "the reader ended unexpectedly and was stopped"
 
 
-def _child(handler: Handler, requests: int, replies: int, limits: Limits, *, writes: bool) -> NoReturn:
+def _child(
+    handler: Handler,
+    requests: int,
+    replies: int,
+    limits: Limits,
+    *,
+    writes: bool,
+    prepare: Callable[[], object] | None,
+) -> NoReturn:
     """Serves until the parent closes the pipe; leaves without running the parent's clean-up."""
     try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if prepare is not None:
+            prepare()
         _restrict(limits, writes=writes)
         while header := os.read(requests, 12):
             length, seconds = struct.unpack("<Id", header)
@@ -224,7 +247,6 @@ def _restrict(limits: Limits, *, writes: bool) -> None:
     sys.setrecursionlimit(DEEPEST)
     for number in (signal.SIGPROF, signal.SIGXCPU):
         signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     most = _data_in_use() + limits.memory
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property, partial
 
 import msgspec
 
 from luciole.apps.apk.anomaly import Anomaly
-from luciole.apps.apk.archive import NO_DIRECTORY, Archive
+from luciole.apps.apk.archive import DIRECTORY_DAMAGE, NO_DIRECTORY, Archive
 from luciole.apps.apk.carried import peek_entry
 from luciole.apps.apk.code import Options, read_code
 from luciole.apps.apk.code_facts import code_facts
@@ -31,7 +30,8 @@ from luciole.apps.bundle import (
     set_coverage,
     set_facts,
 )
-from luciole.apps.digests import digest_facts, file_digests, similarity_facts, whole_digests
+from luciole.apps.digests import WHOLE, digest_facts, file_digests, similarity_facts, whole_digest
+from luciole.apps.options import PLAIN, AppOptions
 from luciole.apps.programs.read import Extras, is_bundle, program_kind, read_archive, read_one
 from luciole.kernel.canon import FileDigests
 from luciole.kernel.errors import NotThisKind, ParseError
@@ -41,14 +41,12 @@ from luciole.kernel.outcome import Coverage, Reason, State
 from luciole.kernel.reading import Evidence, Reading
 from luciole.kernel.text import mark
 
-if TYPE_CHECKING:
-    import yara_x
-
 MANIFEST = b"AndroidManifest.xml"
 CODE = b"classes.dex"
 ARCHIVE_START = b"PK"
 """First bytes of every archive that was not written to deceive."""
 END_RECORD = b"PK\5\6"
+_CONTAINER_CUT = DIRECTORY_DAMAGE | {"zip.bytes-before-archive"}
 LONGEST_END = (1 << 16) + 22
 """Bytes in which the end record of an archive must begin for Android to take the file."""
 NO_KIND = mark("this is no kind of file that Luciole reads")
@@ -56,25 +54,6 @@ KINDS_READ = mark(
     "Luciole reads app files (.apk, .xapk, .apks, .apkm, .ipa, .app), programs of Windows and macOS, .msi files, "
     "androidqf acquisitions, bug reports, whole dumpsys texts and backups."
 )
-
-
-class AppOptions(NamedTuple):
-    """What is read beyond the ordinary. rules: compiled YARA rules for the code; tlsh, ssdeep: similarity digests;
-    code_digests: SHA-256 of each DEX file, without which no list of such digests is matched (one app: asked for by
-    `check`; many apps: not, see decision 0014); texts: addresses also in string resources, text files, native libraries
-    and within longer texts of the code; thorough: everything that costs much for little (every entry against
-    a v1 signature, every native library, code_digests); apart: digests on another core, see decision 0015."""  # noqa: D205, D209 - a list of fields follows the sentence
-
-    rules: yara_x.Rules | None = None
-    code_digests: bool = False
-    tlsh: bool = False
-    ssdeep: bool = False
-    thorough: bool = False
-    texts: bool = False
-    apart: bool = True
-
-
-PLAIN = AppOptions()
 
 
 def read_app(data: Buffer, name: str, options: AppOptions = PLAIN, limits: Limits = DEFAULT) -> Reading:
@@ -166,51 +145,69 @@ def _read_archive(archive: Archive, name: str, options: AppOptions, limits: Limi
             remedy="Hand in the app file itself, usually ending in .apk.",
         )
     data = archive.data
-    begun = _begun(archive, apart=options.apart)
+    digests = _Digests(archive, apart=options.apart)
     facts: list[Fact] = []
     coverage = [Coverage("file", State.EXAMINED, amount=1)]
     manifest = _manifest(archive, name, facts, coverage, limits)
     if alone and manifest is not None:
-        _lone_part(manifest.manifest.split, name, facts, coverage)
+        _lone_part(manifest.manifest.split, archive, name, facts, coverage)
     minimum = _min_sdk(manifest)
     # code first: what it inflates is kept, and a v1 signature is then compared with the same bytes
     code: list[Fact] = []
     code_coverage: list[Coverage] = []
     _part("code", code_coverage, lambda: _code(archive, name, code, options, limits), name)
-    _part("signing", coverage, lambda: _signing(archive, name, minimum, facts, options, begun), name)
-    digests = begun.result().file
+    _part("signing", coverage, lambda: _signing(archive, name, minimum, facts, options, digests), name)
     known = similarity_facts(data, name, tlsh=options.tlsh, ssdeep=options.ssdeep)
-    facts = [*digest_facts(data, name, digests, "apk"), *known, *facts]
+    facts = [*digest_facts(data, name, digests.file, "apk"), *known, *facts]
     facts += code
     coverage += code_coverage
     facts += _anomalies(archive.anomalies, name)
     coverage.append(Coverage("archive", State.EXAMINED, amount=len(archive.entries)))
-    subject = Subject("app", _identity(manifest, digests.sha256), _label(manifest))
-    evidence = Evidence(name, "app-file", len(data), digests.sha256)
+    subject = Subject("app", _identity(manifest, digests.file.sha256), _label(manifest))
+    evidence = Evidence(name, "app-file", len(data), digests.file.sha256)
     return Reading(evidence, (FactSet(subject, tuple(facts[: limits.facts]), tuple(coverage)),))
 
 
-class _Digests(NamedTuple):
-    """What needs every byte of the file and no interpreter."""
+class _Digests:
+    """What needs every byte of the file and no interpreter: half of what it costs to read an app.
 
-    file: FileDigests
-    content: ContentDigests | None
+    Where a core is free it is computed beside the rest; apart: whether one is.
+    """
+
+    def __init__(self, archive: Archive, *, apart: bool) -> None:
+        self._archive = archive
+        self._content: ContentDigests | None = None
+        data = archive.data
+        works: list[Callable[[], str]] = [self._signed]
+        works += [partial(whole_digest, data, kind) for kind in WHOLE]
+        self._begun = Beside(works, apart=True) if apart else None
+
+    def _signed(self) -> str:
+        self._content = digests_ahead(self._archive)
+        return ""
+
+    @cached_property
+    def file(self) -> FileDigests:
+        """The digests of the whole file."""
+        if self._begun is None:
+            return file_digests(self._archive.data)
+        return FileDigests(*self._begun.results()[1:])
+
+    @property
+    def content(self) -> ContentDigests | None:
+        """The digests that signatures speak of, as far as they were computed ahead."""
+        return self._content if self._begun is None or self.file else None
 
 
-def _begun(archive: Archive, *, apart: bool) -> Beside[_Digests]:
-    """Digests are half of what it costs to read an app; where a core is free they are computed beside the rest."""
-    if not apart:
-        return Beside(lambda: _Digests(file_digests(archive.data), None), apart=False)
-    return Beside(lambda: _Digests(whole_digests(archive.data), digests_ahead(archive)), apart=True)
-
-
-def _lone_part(split: Split, name: str, facts: list[Fact], coverage: list[Coverage]) -> None:
+def _lone_part(split: Split, archive: Archive, name: str, facts: list[Fact], coverage: list[Coverage]) -> None:
     """Says which other parts of a split app must exist; what they hold was not looked at."""
     missing = missing_parts(None, (split,)) if split.name else missing_parts(split, ())
     if missing:
         facts += [Fact("file.part_missing", part, Place(name)) for part in missing]
         detail = "not handed in: " + ", ".join(missing)
-        coverage.append(Coverage("splits", State.PARTIAL, Reason.MISSING, 1, detail))
+        # what stands before the archive may be the other parts, in a container of which the end is gone
+        reason = Reason.DAMAGED if any(one.id in _CONTAINER_CUT for one in archive.anomalies) else Reason.MISSING
+        coverage.append(Coverage("splits", State.PARTIAL, reason, 1, detail))
 
 
 def _identity(reading: ManifestReading | None, digest: str) -> str:
@@ -233,9 +230,9 @@ def _manifest(
 
 
 def _signing(
-    archive: Archive, name: str, minimum: int, facts: list[Fact], options: AppOptions, begun: Beside[_Digests]
+    archive: Archive, name: str, minimum: int, facts: list[Fact], options: AppOptions, digests: _Digests
 ) -> Iterable[Coverage]:
-    signing = verify(archive, minimum, every_entry=options.thorough, digests=begun.result().content)
+    signing = verify(archive, minimum, every_entry=options.thorough, digests=digests.content)
     facts += signing_facts(signing, name)
     facts += _anomalies(signing_anomalies(signing), name)
     return (signing_coverage(signing),)

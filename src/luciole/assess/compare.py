@@ -31,7 +31,7 @@ from luciole.assess.document import (
     expanded,
     trees_of,
 )
-from luciole.criteria.evaluate import examined_areas
+from luciole.criteria.looked_at import examined_areas
 from luciole.kernel.facts import Fact, Value
 from luciole.kernel.outcome import Coverage, State
 from luciole.kernel.vocabulary import AREAS, FACTS
@@ -204,14 +204,14 @@ def _by_name(facts: Iterable[Fact]) -> dict[str, tuple[Fact, ...]]:
 def _of_name(
     name: str, sides: tuple[_Known, _Known], facts: tuple[Sequence[Fact], Sequence[Fact]]
 ) -> Iterable[FactChange]:
-    """Changes among the facts of one name. Where each side holds one value alone, another value is a change."""
+    """Changes among the facts of one name. Of what a subject has one value, another value in its place is a change."""
     old, new = ({_identity(fact): fact for fact in side} for side in facts)
     gone = [fact for key, fact in old.items() if key not in new]
     come = [fact for key, fact in new.items() if key not in old]
-    if old and new and _one_value(name):
-        if len(gone) == len(old) and come:
-            yield FactChange("changed", name, gone[0], come[0])
-        return
+    replaced = _replaced(gone, come) if _one_value(name) else []
+    yield from (FactChange("changed", name, before, after) for before, after in replaced)
+    told = {id(fact) for pair in replaced for fact in pair}
+    gone, come = ([fact for fact in side if id(fact) not in told] for side in (gone, come))
     for key, fact in old.items():
         if key in new and _content(fact) != _content(new[key]):
             yield FactChange("changed", name, fact, new[key])
@@ -223,6 +223,14 @@ def _of_name(
         yield FactChange("could-not-be-compared" if why else "appeared", name, new=fact, why=why)
 
 
+def _replaced(gone: Sequence[Fact], come: Sequence[Fact]) -> list[tuple[Fact, Fact]]:
+    """Each fact that is gone with one that stands in its place: about the same thing, with another value."""
+    left: dict[tuple[Value, ...], list[Fact]] = {}
+    for fact in come:
+        left.setdefault(_identity(fact)[1:], []).append(fact)
+    return [(fact, others.pop(0)) for fact in gone if (others := left.get(_identity(fact)[1:]))]
+
+
 def _one_value(name: str) -> bool:
     """Whether a subject has one fact of this name at most."""
     numbered = name in FACTS and FACTS[name].value != "text" and name not in MANY_VALUES
@@ -232,7 +240,7 @@ def _one_value(name: str) -> bool:
 def _identity(fact: Fact) -> tuple[Value, ...]:
     """What makes two facts of one name the same thing: its value, or the key that names it."""
     named = fact.attributes.get("key", "")
-    extra = tuple(str(fact.attributes.get(name, "")) for name in ("namespace", "user", "kind"))
+    extra = tuple(str(fact.attributes.get(name, "")) for name in ("namespace", "user", "kind", "wireless"))
     return (str(named), *extra) if named else (fact.value, *extra)
 
 

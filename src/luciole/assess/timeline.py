@@ -57,13 +57,21 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.dated.place if self.dated is not None else Place()
 
 
+class Clock(msgspec.Struct, frozen=True):
+    """What one piece of evidence, or the device in it, says of its clock. about: times, timezone or clock."""
+
+    name: str
+    about: str
+    said: str
+
+
 class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     """Events from the earliest on. clocks: what each evidence says of its own clock and time zone; all_facts: nothing
     was left out of the results that it was made from; undated: facts that name a time which is no date."""  # noqa: D205, D209 - a list of fields follows the sentence
 
     format: int = FORMAT
     events: tuple[Event, ...] = ()
-    clocks: tuple[str, ...] = ()
+    clocks: tuple[Clock, ...] = ()
     all_facts: bool = True
     undated: int = 0
 
@@ -175,13 +183,13 @@ def _key(event: Event) -> tuple[object, ...]:
     return (event.when, event.fact, event.attribute, who, what)
 
 
-def _clocks(result: Result) -> Iterator[str]:
+def _clocks(result: Result) -> Iterator[Clock]:
     """What is known of the clocks: the zone the device was set to, and how its times were read."""
     for one in result.evidence:
-        said = [f"{name}: {one.details[name]}" for name in ("times", "timezone", "clock") if one.details.get(name)]
-        if said:
-            yield f"{one.name}: {', '.join(said)}"
+        for about in ("times", "timezone", "clock"):
+            if one.details.get(about):
+                yield Clock(one.name, about, one.details[about])
     for assessment in result.assessments:
         for fact in assessment.facts:
             if fact.name == "device.property" and "timezone" in str(fact.attributes.get("key", "")):
-                yield f"{assessment.subject.identity}: {fact.value}"
+                yield Clock(assessment.subject.identity, "timezone", str(fact.value))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+from luciole.cli.questions import choose
 from luciole.kernel.errors import UsageError
 from luciole.kernel.text import Translator
 
@@ -16,7 +17,7 @@ def agreed(before: Sequence[str], file: str, translate: Translator, *, yes: bool
 
     Raises UsageError where nobody can be asked.
     """
-    from luciole.guidance import collecting
+    from luciole.guidance import collecting, questions
 
     for line in before:
         click.echo(translate(line, path=file), err=True)
@@ -24,7 +25,17 @@ def agreed(before: Sequence[str], file: str, translate: Translator, *, yes: bool
         return True
     if not sys.stdin.isatty():
         raise UsageError("Nobody can be asked whether to go on.", remedy="Add --yes if the person has agreed.")
-    if click.confirm(translate(collecting.GO_ON), err=True):
+    ways = {"go-on": translate(questions.CONTINUE), "stop": translate(questions.STOP)}
+    if choose(translate(collecting.GO_ON), ways, translate) == "go-on":
         return True
     click.echo(translate(collecting.NOTHING_DONE), err=True)
     return False
+
+
+def may_ask_device(translate: Translator) -> bool:
+    """Whether a connected device may be asked to trust this computer, which shows a question on its screen."""
+    from luciole.guidance import collecting
+    from luciole.guidance.questions import ANSWERS
+
+    ways = {"yes": translate(ANSWERS["yes"]), "no": translate(ANSWERS["no"])}
+    return choose(translate(collecting.PAIR), ways, translate) == "yes"

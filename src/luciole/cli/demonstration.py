@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from luciole.assess.assess import Engine
-from luciole.cli.engine import load_engine, with_index
 from luciole.intel.index import Index
 from luciole.intel.model import Family, Indicator, Knowledge, Source, canonical
+from luciole.packs.engine import load_engine, with_index
 from luciole.packs.store import warning_lists
 from luciole.simulate.apps.write import write_demonstrations
 from luciole.simulate.devices import demonstration as phone

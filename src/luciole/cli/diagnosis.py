@@ -23,10 +23,14 @@ from luciole.packs.builtin import compiled_catalogue
 from luciole.packs.store import Store
 
 OPTIONAL = {
+    "libarchive": "cabinets and packages of macOS are opened: pip install 'luciole[installers]'",
     "pyarrow": "triage writes Parquet: pip install 'luciole[parquet]'",
     "ssdeep": "check --ssdeep: pip install 'luciole[ssdeep]'",
     "weasyprint": "reports as PDF: pip install 'luciole[pdf]'",
 }
+
+DISTRIBUTIONS = {"libarchive": "libarchive-c", "ssdeep": "ssdeep-wheel"}
+"""Names under which modules are installed, where they differ."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -92,7 +96,7 @@ def _optional() -> Iterator[Line]:
         if importlib.util.find_spec(name) is None:
             yield Line(name, "missing", "optional", purpose)
         else:
-            yield Line(name, "ok", importlib.metadata.version({"ssdeep": "ssdeep-wheel"}.get(name, name)))
+            yield Line(name, "ok", importlib.metadata.version(DISTRIBUTIONS.get(name, name)))
 
 
 FONTCONFIG = "fc-list"

@@ -52,10 +52,9 @@ _LIMITS = """
   uncertainty is larger.
 - Honest apps that are hard to tell apart are far more frequent in the set than on a phone. A phone has hundreds of
   apps, so even a small share of false alarms would be met often.
-- What must hold is asked of everything together but captured traffic. Most cases are Android's, so the sum says
-  little about the other platforms: read their own rows in the table by platform. Captured traffic stands beside it.
-  A capture shows servers and times. A program that reports now and then to a server with an ordinary name looks in
-  it like any other program.
+- What must hold is asked of everything together. Most cases are Android's, so the sum says little about the other
+  platforms: read their own rows in the table by platform. A capture shows servers and times. A program that reports
+  now and then to a server with an ordinary name looks in it like any other program.
 - Evidence beyond Android is little: see the intervals. There, the gravest verdict about anything in honest evidence
   counts, so that a phone of a company or school is `asked`.
 - A phone is a simulated one with a few ordinary apps beside the labelled one. On a phone with an honest app, a false
@@ -88,8 +87,6 @@ def _text_of(figures: Figures) -> Iterator[str]:
     yield f"{_HALF_TITLES[figures.half]}: {figures.stalkerware_like} stalkerware-like, {figures.honest} honest"
     for bar in figures.bars:
         yield f"  {'met    ' if bar.met else 'NOT met'} {bar.statement}\n          {bar.rate}"
-    for bar in figures.traffic:
-        yield f"  captured traffic, not bound: {bar.statement}\n          {bar.rate}"
     for title, columns, rows in _tables(figures):
         yield f"\n  {title}"
         for name, *cells in rows:
@@ -132,10 +129,6 @@ def _page_of(figures: Figures) -> Iterator[str]:
     )
     if figures.bars:
         yield _table(("what must hold", "found", "met"), map(_bar_row, figures.bars))
-    if figures.traffic:
-        yield "The same over captured traffic, of which it is not asked:\n"
-        reached = ((bar.statement, str(bar.rate), "yes" if bar.met else "no") for bar in figures.traffic)
-        yield _table(("captured traffic", "found", "reached"), reached)
     if figures.half in {"afterwards", "later"}:
         yield "### By verdict\n"
         yield _table(("verdict", "stalkerware-like", "honest"), _split_rows(figures.verdicts))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from luciole.kernel.text import mark
+
 if TYPE_CHECKING:
     from luciole.kernel.text import Translator
 
@@ -72,9 +74,12 @@ def text_of(path: Path) -> str:
         raise UsageError(f"{path.name} is not a text file.", remedy="Name the file that was meant.") from None
 
 
-def ask_password() -> str:
+PASSWORD = mark("Password")
+
+
+def ask_password(language: str | None) -> str:
     """A password, typed without being shown."""
-    typed: str = click.prompt("Password", hide_input=True, err=True)
+    typed: str = click.prompt(translator(language)(PASSWORD), hide_input=True, err=True)
     return typed
 
 

@@ -33,13 +33,13 @@ def ask(translate: Translator) -> Advice:
     """Asks all three and says what follows. Raises Stopped when the person chooses to stop."""
     click.echo(translate(questions.INTRODUCTION) + "\n", err=True)
     choices = {code: translate(text) for code, text in ANSWERS.items()}
-    given = [_choose(translate(question), choices, translate) for question in questions.QUESTIONS]
+    given = [choose(translate(question), choices, translate) for question in questions.QUESTIONS]
     advice = questions.advise(Answers(*given))
     for text in advice.words:
         click.echo(translate(text) + "\n", err=True)
     if advice.offer_to_stop:
         ways = {"go-on": translate(questions.CONTINUE), "stop": translate(questions.STOP)}
-        if _choose(translate(questions.GO_ON), ways, translate) == "stop":
+        if choose(translate(questions.GO_ON), ways, translate) == "stop":
             raise Stopped
     return advice
 
@@ -49,13 +49,13 @@ def may_write(advice: Advice, translate: Translator) -> bool:
     if not advice.ask_before_writing:
         return True
     ways = {"yes": translate(ANSWERS["yes"]), "no": translate(ANSWERS["no"])}
-    if _choose(translate(questions.WRITE_HERE), ways, translate) == "yes":
+    if choose(translate(questions.WRITE_HERE), ways, translate) == "yes":
         return True
     click.echo(translate(questions.SCREEN_ONLY) + "\n", err=True)
     return False
 
 
-def _choose(question: str, choices: Mapping[Code, str], translate: Translator) -> Code:
+def choose(question: str, choices: Mapping[Code, str], translate: Translator) -> Code:
     """The code of the choice. Numbers, because the words differ by language; anything else is asked again."""
     shown = "  ".join(f"{number} {text}" for number, text in enumerate(choices.values(), start=1))
     numbered = {str(number): code for number, code in enumerate(choices, start=1)}

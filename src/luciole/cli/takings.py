@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from luciole.cli.engine import load_engine, usual_options
 from luciole.cli.progress import Progress
+from luciole.cli.reading import usual_options
 from luciole.kernel.errors import ParseError
+from luciole.packs.engine import load_engine
 from luciole.report import json
 from luciole.scale.check import check
-from luciole.scale.handler import ReadSettings
+from luciole.scale.settings import ReadSettings
 
 if TYPE_CHECKING:
     from luciole.assess.document import Result
@@ -56,7 +57,6 @@ def _checked(path: Path, reading: Reading) -> Result:
     engine = load_engine()
     settings = ReadSettings(
         now=datetime.now(UTC).isoformat(timespec="seconds"),
-        index=engine.index,
         options=usual_options(),
         identity=reading.identity,
         password=reading.password,

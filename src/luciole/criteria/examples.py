@@ -26,7 +26,10 @@ def example_facts(example: Example, criterion: Criterion, catalogue: Catalogue) 
 
 def policy_example_facts(example: PolicyExample) -> FactSet:
     """The facts of a policy example that has no app; everything was examined but what it says was not."""
-    return fact_set(example.subject, example.facts, AREAS, example.not_looked_at, example.platform)
+    closed = (*example.not_looked_at, *example.damaged)
+    made = fact_set(example.subject, example.facts, AREAS, closed, example.platform)
+    damaged = {area: Coverage(area, State.PARTIAL, Reason.DAMAGED) for area in example.damaged}
+    return FactSet(made.subject, made.facts, tuple(damaged.get(line.area, line) for line in made.coverage))
 
 
 def fact_set(

@@ -276,7 +276,11 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class PolicyExample(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A case with the verdict the coalition expects. matches: what known indicators would say about it."""
+    """A case with the verdict the coalition expects.
+
+    matches: what known indicators would say about it; not_looked_at, damaged: areas that are missing, and areas of
+    which a part is there and could not be read.
+    """
 
     id: str
     about: str
@@ -287,6 +291,7 @@ class PolicyExample(msgspec.Struct, frozen=True, omit_defaults=True):
     app: dict[str, object] | None = None
     facts: tuple[Fact, ...] = ()
     not_looked_at: tuple[str, ...] = ()
+    damaged: tuple[str, ...] = ()
     matches: tuple[MatchSignal, ...] = ()
     line: int = 0
 

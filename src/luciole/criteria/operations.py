@@ -117,7 +117,11 @@ def _contains_all(values: Values) -> Predicate:
 
 def _matches(values: Values) -> Predicate:
     patterns = [tuple(one.split("*")) for one in _texts(values)]
-    return lambda value: isinstance(value, str) and any(_fits(value, parts) for parts in patterns)
+    starts = tuple(one[0] for one in patterns if len(one) == 2 and not one[1])  # noqa: PLR2004 - before and after a star
+    others = [one for one in patterns if len(one) != 2 or one[1]]  # noqa: PLR2004 - as above
+    return lambda value: (
+        isinstance(value, str) and (value.startswith(starts) or any(_fits(value, parts) for parts in others))
+    )
 
 
 def _fits(text: str, parts: tuple[str, ...]) -> bool:

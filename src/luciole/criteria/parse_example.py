@@ -43,8 +43,8 @@ class ExampleReader:
             read.app = self._app(app)
         if facts is not None:
             read.facts = self._facts(facts)
-            read.examined = self._areas(keys, "examined")
-        read.not_looked_at = self._areas(keys, "not_looked_at")
+            read.examined = self.areas(keys, "examined")
+        read.not_looked_at = self.areas(keys, "not_looked_at")
         return read
 
     def _app(self, entry: YamlEntry) -> dict[str, object] | None:
@@ -55,7 +55,8 @@ class ExampleReader:
             return None
         return {one.key: plain(one.node) for one in entry.node.entries}
 
-    def _areas(self, keys: Keys, key: str) -> tuple[str, ...]:
+    def areas(self, keys: Keys, key: str) -> tuple[str, ...]:
+        """The names of areas in the list under `key`; none where there is no such key."""
         entry = keys.take(key)
         if entry is None:
             return ()

@@ -138,11 +138,13 @@ def _example(node: YamlNode, problems: Problems, policy: Policy) -> PolicyExampl
     chosen = keys.choice("platform", PLATFORMS["any"]) if keys.take("platform") else "android"
     platform = cast("Platform", chosen)
     matches = tuple(one for item in keys.items("matches") if (one := _signal(item, problems)))
-    made = ExampleReader(problems, subject).material(keys)
+    reader = ExampleReader(problems, subject)
+    made, damaged = reader.material(keys), reader.areas(keys, "damaged")
     keys.finish()
     return PolicyExample(
-        name, about, verdict, subject, rule, platform, made.app, made.facts, made.not_looked_at, matches, node.line
-    )
+        name, about, verdict, subject, rule, platform, made.app, made.facts, made.not_looked_at, damaged, matches,
+        node.line,
+    )  # fmt: skip
 
 
 def _signal(node: YamlNode, problems: Problems) -> MatchSignal | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from luciole.criteria.evaluate import all_of, any_of, lost_areas, number_of, unread_areas
+from luciole.criteria.logic import all_of, any_of, number_of
+from luciole.criteria.looked_at import lost_areas, unread_areas
 from luciole.criteria.model import (
     AllOf,
     AnyOf,

@@ -18,7 +18,7 @@ from luciole.kernel.facts import FactSet
 from luciole.kernel.limits import DEFAULT, Limits
 from luciole.kernel.outcome import Coverage, Reason, State
 from luciole.kernel.reading import NestedFile
-from luciole.kernel.vocabulary import AREAS, Platform
+from luciole.kernel.vocabulary import AREAS, CLOSED, Platform
 
 Parser = Callable[[Iterable[Line], Account], Iterator[Row]]
 _MOST_DETAILS = 12
@@ -113,7 +113,12 @@ class Collector:
         self.mark(area, State.PARTIAL, reason, detail=f"{detail}: {error.message}")
 
     def coverage(self, areas: Iterable[str]) -> tuple[Coverage, ...]:
-        """One line for each area of this platform's devices. areas: those that this kind of evidence can speak of."""
+        """One line for each area of this platform's devices. areas: those that this kind of evidence can speak of.
+
+        Where the evidence could not be opened there is one line, which says so: its platform is not known.
+        """
+        if CLOSED in self.marks:
+            return (self._covered(CLOSED, set()),)
         possible = set(areas)
         return tuple(
             self._covered(name, possible)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from luciole.devices.parsers import plist, sqlite_tables
+from luciole.apps import plist
+from luciole.devices.parsers import sqlite_tables
 from luciole.devices.parsers.computer import (
     certificates,
     collected,
@@ -46,11 +47,6 @@ def _plain(parse: Parse) -> Callable[[str], Parse]:
 
 def _registry(read: Callable[[bytes, Account], Iterator[registry.Value]]) -> Parse:
     return lambda data, account: registry.records(read(data, account), account)
-
-
-def is_sqlite(start: bytes) -> bool:
-    """Whether bytes begin as a SQLite file does."""
-    return start.startswith(sqlite_tables.MAGIC)
 
 
 HIVE = (
@@ -98,7 +94,7 @@ ARTEFACTS: tuple[Artefact, ...] = (
     Artefact("windows", ("/startup/",), (".lnk", ".url", ".vbs", ".bat", ".cmd"), collected.shortcut, (START,)),
     Artefact("macos", ("/launchagents/",), (".plist",), macos.launch_job, (START,), plist.looks_like),
     Artefact("macos", ("/launchdaemons/",), (".plist",), macos.launch_job, (SERVICES,), plist.looks_like),
-    Artefact("macos", (), ("/tcc.db",), _plain(macos.grants(b"", sure=False)), (GRANTS,), is_sqlite),
+    Artefact("macos", (), ("/tcc.db",), _plain(macos.grants(b"", sure=False)), (GRANTS,), sqlite_tables.looks_like),
     Artefact("macos", (".app/contents/", ".kext/contents/"), ("/info.plist",), macos.app_info, (PROGRAMS,)),
     Artefact("macos", (".app/contents/_masreceipt",), ("/receipt",), macos.receipt, (PROGRAMS,)),
     Artefact("macos", (), (".btm",), _plain(macos.background_file), (START,)),
@@ -122,6 +118,8 @@ ARTEFACTS: tuple[Artefact, ...] = (
     Artefact("linux", ("/etc/",), ("/environment",), _plain(linux.environment), (HOOKS, NET)),
     Artefact("linux", (), ("/proc/modules", "/etc/modules"), linux.modules, (SERVICES,)),
     Artefact("linux", ("/modules-load.d/",), (".conf",), linux.modules, (SERVICES,)),
+    Artefact("linux", ("/udev/rules.d/",), (".rules",), linux.device_rules, (HOOKS,)),
+    Artefact("linux", ("/etc/pam.d/",), ("",), linux.sign_in, (HOOKS,)),
     Artefact("linux", (), ("/accounts.jsonl",), _plain(linux.accounts), (REMOTE, GRANTS)),
     Artefact("linux", ("/etc/",), ("/group",), _plain(linux.group_file), (REMOTE, GRANTS)),
     Artefact("linux", ("/commands/",), ("/dpkg.txt", "/rpm.txt", "/pacman.txt", "/flatpak.txt", "/snap.txt"), _plain(linux.packages), (PROGRAMS,)),

@@ -178,11 +178,16 @@ def _section(section: str, blocks: Iterator[Block], opened: Opened, name: str, c
         return None
     known = SECTIONS.get(section)
     if known is None:
-        first = 0
+        first, titled, broken = 0, section.startswith(_TITLED), 0
         for block in blocks:
             first = first or block.first
+            # the logs of a bug report hold any bytes; what a service prints is text
+            broken = broken or (block.first if not titled and _is_no_text(block.data) else 0)
+        if broken:
+            detail = f"{_section_label(section)}: bytes that are no text, from line {broken}"
+            collector.mark("device.names", State.PARTIAL, Reason.DAMAGED, detail=detail)
         collector.no_parser(collector.origin(opened, name, _section_label(section)), first)
-        if section.startswith(_TITLED) and section.endswith(" LOG"):
+        if titled and section.endswith(" LOG"):
             no_contacts(collector, _section_label(section))
         return None
     origin = collector.origin(opened, name, _section_label(section))
@@ -195,6 +200,14 @@ def _section(section: str, blocks: Iterator[Block], opened: Opened, name: str, c
     account.lines = source.full
     refused = source.refused if source.full < _FEW or "***" in source.refused else ""
     return _Read(section, origin, account, count, source.closed or titled, refused, not source.full)
+
+
+def _is_no_text(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return b"\0" in data
 
 
 def _without_title(source: Iterable[Line]) -> Iterator[Line]:

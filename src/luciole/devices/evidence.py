@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from luciole.devices.collect import Collector, Request
@@ -10,6 +11,7 @@ from luciole.devices.names import NoWatch, Watch
 from luciole.devices.opened import Opened
 from luciole.devices.parsers.times import utc
 from luciole.devices.source import Source, find, need
+from luciole.devices.tree import Zip
 from luciole.devices.zone import zone_of
 from luciole.kernel.errors import CouldNotLook
 from luciole.kernel.facts import FactSet
@@ -56,8 +58,9 @@ def read_evidence(  # noqa: PLR0913 - each is one thing that only some kinds of 
 
 
 def _reading(opened: Opened, source: Source, collector: Collector) -> Reading:
-    _names_covered(opened, collector)
     areas = collector.areas or source.AREAS
+    _list_covered(opened, collector, areas)
+    _names_covered(opened, collector)
     coverage = collector.coverage(areas)
     zone = zone_of(row for row, _ in collector.rows)
     subjects: tuple[FactSet, ...] = ()
@@ -83,6 +86,13 @@ def _limit_reached(collector: Collector, coverage: tuple[Coverage, ...]) -> None
     for each in coverage:
         if each.state is not State.NOT_LOOKED_AT:
             collector.mark(each.area, State.PARTIAL, Reason.LIMIT, detail="more facts than are kept")
+
+
+def _list_covered(opened: Opened, collector: Collector, areas: Iterable[str]) -> None:
+    """Files of any area may be among those that a damaged list of the files in an archive no longer names."""
+    for area in areas if isinstance(opened.tree, Zip) and opened.tree.list_damaged else ():
+        detail = f"{opened.name}: the list of its files is damaged"
+        collector.mark(area, State.PARTIAL, Reason.DAMAGED, detail=detail)
 
 
 def _names_covered(opened: Opened, collector: Collector) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from luciole.apps import plist
+from luciole.apps.plist import Value
 from luciole.devices.collect import Collector, Origin
 from luciole.devices.names import Kind, Names, NoWatch, Watch
-from luciole.devices.parsers import plist
 from luciole.devices.parsers.ios import (
     accounts,
     application_state,
@@ -22,11 +23,11 @@ from luciole.devices.parsers.ios import (
     tcc,
     usage,
 )
-from luciole.devices.parsers.ios.bundle import SYSTEM, owner_of, shorter_ids
-from luciole.devices.parsers.plist import Value
+from luciole.devices.parsers.ios.bundle import SYSTEM, is_team, owner_of, shorter_ids
 from luciole.devices.parsers.rows import Account, Row
 from luciole.devices.parsers.sqlite_tables import Database
 from luciole.kernel.errors import ParseError
+from luciole.kernel.outcome import Reason, State
 
 LARGEST = 64 << 20
 """One file that is read whole."""
@@ -186,6 +187,9 @@ def take(collector: Collector, where: Origin, reader: FileReader, data: bytes, l
         collector.unreadable(where, "limit reached" if error.limit else "damaged")
     else:
         collector.finish(reader.areas, where, account, count)
+        if account.lost and not reader.areas:
+            detail = f"{where.label}: {account.lost} malformed, first at line {account.first_lost}"
+            collector.mark("device.names", State.PARTIAL, Reason.DAMAGED, detail=detail)
 
 
 def search(collector: Collector, where: Origin, texts: Texts) -> None:
@@ -193,10 +197,15 @@ def search(collector: Collector, where: Origin, texts: Texts) -> None:
     if isinstance(collector.request.watch, NoWatch):
         return
     found = list(dict.fromkeys(texts.found))
-    longer = [each for text in found if text.startswith("group.") for each in shorter_ids(text)]
+    longer = [each for text in found if _has_more(text) for each in shorter_ids(text)]
     collector.names.scan("\n".join([*found, *longer]).encode("utf-8", "replace"), where.source, where.section)
     if texts.cut:
         collector.damaged("device.names", ParseError("more texts than are searched", limit=True), where.label)
+
+
+def _has_more(text: str) -> bool:
+    """Whether more than the id of an app may stand in a text: "group." before it, or the number of a team."""
+    return text.startswith("group.") or is_team(text.partition(".")[0])
 
 
 class AppleWatch:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from luciole.devices.collect import Origin
-from luciole.devices.parsers.computer import paths
+from luciole.devices.parsers.computer import linux, paths, tables
 from luciole.devices.parsers.computer.records import Listed, Of, Record
 from luciole.devices.parsers.rows import Row
 
@@ -30,8 +30,14 @@ _SHARED = frozenset(
     }
 )
 _LONGEST_ID = 100
+_MAKER = 2
+"""Parts of a bundle id that name its maker."""
 _MOST_PATHS = 20
 _MOST_EXCLUSIONS = 500
+
+
+def _maker_of(identity: str) -> tuple[str, ...]:
+    return tuple(identity.lower().split(".")[:_MAKER])
 
 
 class _Known(NamedTuple):
@@ -68,6 +74,7 @@ class Programs:
                 self._owners[self._plain(record.program)] = self._listed.get(
                     str(record.row.value).lower(), str(record.row.value)
                 )
+        self._makers = {_maker_of(each) for each in self._listed}
 
     def _plain(self, path: str) -> str:
         return path.lower() if self._system == "windows" else path
@@ -187,12 +194,25 @@ class Programs:
         extension = any(row.name in {"extension.place", "extension.forced"} for row, _, _ in found)
         if not listed:
             yield Row("app.state", "present", first.line, key), origin
-            if starts and self._whole and not extension and lies and "system" not in lies:
+            outside = bool(lies) and "system" not in lies
+            if starts and self._whole and not extension and (outside or self._stands_alone(key, starts)):
                 yield Row("program.unlisted", value=True, line=first.line, package=key), origin
         yield from self._signed(key, found)
         yield from self._left_out(key, seen)
         yield from self._system_part(key, found, lies)
         yield from self._remote(key, found, seen)
+
+    def _stands_alone(self, key: str, starts: list[Row]) -> bool:
+        """Whether it is a part inside the system, without a file, that no other program explains.
+
+        On macOS no listed program is of its maker; on Linux it was built outside the kernel and few computers have it.
+
+        """
+        kinds = {str(row.attributes.get("kind")) for row in starts}
+        if kinds <= {"kernel-extension", "system-extension"}:
+            return _maker_of(key) not in self._makers
+        loaded = [row for row in starts if row.attributes.get("trigger") == linux.OUTSIDE]
+        return any(str(row.value).lower().replace("-", "_") not in tables.OUTSIDE_MODULES for row in loaded)
 
     def _signed(self, key: str, found: list[tuple[Row, Origin, str]]) -> Iterator[tuple[Row, Origin]]:
         """Whether nobody's signature holds for one of the files of the program."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from isal import isal_zlib
 
-from luciole.apps.apk.archive import Archive, Entry, show
+from luciole.apps.apk.archive import DIRECTORY_DAMAGE, Archive, Entry, show
 from luciole.kernel.errors import ParseError
 from luciole.kernel.limits import DEFAULT, Limits
 
@@ -72,24 +72,30 @@ class Folder:
         self._base = os.fspath(root)
         self.skipped: list[str] = []
         self._sizes: dict[str, int] = {}
+        self._written: dict[str, str] = {}
         self._limits = limits
-        self._walk(root, "", 0)
+        self._walk(root, "", "", 0)
 
-    def _walk(self, folder: Path, prefix: str, depth: int) -> None:
+    def _walk(self, folder: Path, prefix: str, written: str, depth: int) -> None:
+        """prefix: of the names as they are shown; written: the same as the folders are called on the disk."""
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
             self.skipped.append(f"{prefix or '.'}: {error.strerror}")
             return
         for entry in entries:
-            name = prefix + entry.name
+            name = prefix + _readable(entry.name)
             if len(self._sizes) >= self._limits.folder_files:
                 self.skipped.append(f"{name}: more files than the limit")
                 return
             if entry.is_dir(follow_symlinks=False) and depth < _DEEPEST:
-                self._walk(Path(entry.path), name + "/", depth + 1)
+                self._walk(Path(entry.path), name + "/", f"{written}{entry.name}/", depth + 1)
+            elif name in self._sizes:
+                self.skipped.append(f"{name}: a second file of this name")
             elif entry.is_file(follow_symlinks=False):
                 self._sizes[name] = _UNKNOWN
+                if name != written + entry.name:
+                    self._written[name] = written + entry.name
             else:
                 self.skipped.append(f"{name}: a link or no ordinary file")
 
@@ -107,7 +113,7 @@ class Folder:
     def _look_up(self, name: str) -> int:
         try:
             # a path object for each of 100,000 files would cost more than the call itself
-            return os.stat(f"{self._base}/{name}", follow_symlinks=False).st_size  # noqa: PTH116
+            return os.stat(f"{self._base}/{self._written.get(name, name)}", follow_symlinks=False).st_size  # noqa: PTH116
         except OSError:
             return 0
 
@@ -116,7 +122,7 @@ class Folder:
         if name not in self._sizes:
             raise ParseError("no such file", file=name)
         try:
-            handle = os.open(self.root / name, os.O_RDONLY | _NO_FOLLOW)
+            handle = os.open(self.root / self._written.get(name, name), os.O_RDONLY | _NO_FOLLOW)
         except OSError as error:
             raise ParseError(f"could not be opened ({error.strerror})", file=name) from error
         with os.fdopen(handle, "rb", buffering=0) as file:
@@ -124,6 +130,15 @@ class Folder:
                 raise ParseError("no ordinary file", file=name)
             while chunk := file.read(CHUNK):
                 yield chunk
+
+
+def _readable(name: str) -> str:
+    """A file name with bytes that are no UTF-8 shown as their numbers, so that it can stand in a result."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("utf-8", "backslashreplace")
+    return name
 
 
 class Zip:
@@ -134,6 +149,11 @@ class Zip:
         self._entries = {show(name): entry for name, entry in archive.entries.items() if not name.endswith(b"/")}
         self._produced = 0
         self.skipped: list[str] = [f"{show(entry.name)}: a second entry of this name" for entry in archive.duplicates]
+
+    @property
+    def list_damaged(self) -> bool:
+        """Whether the list of the files contradicts itself, so that some may be missing from it."""
+        return any(one.id in DIRECTORY_DAMAGE for one in self._archive.anomalies)
 
     def names(self) -> list[str]:
         """All names, sorted."""

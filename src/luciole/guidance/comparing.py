@@ -59,13 +59,16 @@ WHYS = {
     "other-knowledge": _("the two were checked with different criteria or lists"),
 }
 CHANGE_FROM = _("{new} (before: {old})")
-COLUMNS_CHANGE = (_("What"), _("Difference"), _("Observed"), _("Where it was read"))
+COLUMNS_CHANGE = (_("What"), _("Difference"), _("Where it was read"))
 
 WHEN, HOW_EXACT, WHAT, WHOSE, WHERE = _("When"), _("Clock"), _("What"), _("App or device"), _("Where it was read")
 ABOUT_TIMES = _(
     "Times stand here as they were read. Nothing is converted. A time whose zone is not stated may be off by some "
     "hours, and its place in this order too."
 )
+CLOCKS = {"times": _("Times"), "timezone": _("Time zone"), "clock": _("Clock")}
+"""What the evidence says of its own clock, and the words in which it does."""
+CLOCK_WORDS = (_("in UTC"), _("as printed; where they name no zone, the device's own"))
 CLOCKS_TITLE = _("Clocks and time zones")
 EVENTS_TITLE = _("In the order of time")
 UNDATED_ONE = _("{count} text that should be a date is none, and is left out.")

@@ -25,6 +25,10 @@ GUIDANCE_TITLE = _("What may help now")
 READ_PAGE = _("To read this page: {command}")
 SOURCES = _("Sources")
 MORE_OBSERVED = _("Also observed")
+CRITERIA_TITLE = _("The criteria that were met, and what each may mean")
+EXPLAINED_ONCE = _(
+    'Why each finding matters, and ordinary reasons for it, stand in the part "{part}", once, under its reference.'
+)
 UNDECIDED_IDS = _("Undecided criteria, and what they need")
 
 EXPERT_LABELS = {

@@ -6,7 +6,9 @@ from datetime import date
 
 import msgspec
 
-from luciole.kernel.text import Translator, mark
+from luciole.guidance import texts
+from luciole.guidance.languages import name_of
+from luciole.kernel.text import CLOSES, OPENS, Translator, mark
 
 WORLD = "001"
 """Country code of an entry for every country, as in Unicode CLDR."""
@@ -19,6 +21,7 @@ VERIFIED = mark("Verified on {date}.")
 NOT_YOUR_COUNTRY = mark("No entry for this country is in the directory. These entries are for every country:")
 TITLE = mark("Where to find help")
 PHONE, HOURS, LANGUAGES, LINK = mark("Telephone"), mark("Hours"), mark("Languages"), mark("Web page")
+SERVICES = mark("What they offer")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +83,18 @@ def entry_lines(listed: Listed, translate: Translator) -> list[str]:
     Names, numbers and addresses stay as they are; services and notes are the words of whoever wrote the directory.
     """
     entry = listed.entry
-    named = ((PHONE, entry.phone), (HOURS, entry.hours), (LANGUAGES, ", ".join(entry.languages)), (LINK, entry.link))
-    lines = [entry.name, ", ".join(translate(one) for one in entry.services)]
-    lines += [f"{translate(title)}: {value}" for title, value in named if value]
+    named = (
+        (PHONE, entry.phone),
+        (HOURS, entry.hours),
+        (LANGUAGES, translate.listed(map(name_of, entry.languages))),
+        (LINK, entry.link),
+    )
+    lines = [entry.name, translate.listed(translate(one) for one in entry.services)]
+    lines += [_pair(title, value, translate) for title, value in named if value]
     return [*lines, *([translate(entry.note)] if entry.note else []), listed.caution(translate)]
+
+
+def _pair(title: str, value: str, translate: Translator) -> str:
+    """Name and value; from right to left a number or an address is kept from being turned around."""
+    kept = f"{OPENS}{value}{CLOSES}" if translate.direction == "rtl" else value
+    return translate(texts.PAIR, name=translate(title), value=kept)

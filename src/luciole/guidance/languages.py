@@ -40,6 +40,24 @@ LANGUAGES: dict[str, Language] = {
 """Plural rules as in Unicode CLDR, which the tests compare for 0 to 200."""
 
 
+OTHERS = {
+    "bg": "Български", "bn": "বাংলা", "bs": "Bosanski", "ca": "Català", "cs": "Čeština", "da": "Dansk",
+    "el": "Ελληνικά", "et": "Eesti", "eu": "Euskara", "fa": "فارسی", "fi": "Suomi", "ga": "Gaeilge", "gl": "Galego",
+    "he": "עברית", "hi": "हिन्दी", "hr": "Hrvatski", "hu": "Magyar", "id": "Bahasa Indonesia", "ja": "日本語",
+    "ko": "한국어", "ku": "Kurdî", "lt": "Lietuvių", "lv": "Latviešu", "mt": "Malti", "nl": "Nederlands",
+    "no": "Norsk", "pl": "Polski", "ro": "Română", "ru": "Русский", "sk": "Slovenčina", "sl": "Slovenščina",
+    "so": "Soomaali", "sq": "Shqip", "sr": "Српски", "sv": "Svenska", "sw": "Kiswahili", "ta": "தமிழ்",
+    "th": "ไทย", "ti": "ትግርኛ", "tr": "Türkçe", "uk": "Українська", "ur": "اردو", "vi": "Tiếng Việt", "zh": "中文",
+}  # fmt: skip
+"""Names, in themselves, of languages in which somebody may help though Luciole does not speak them (Unicode CLDR)."""
+
+
+def name_of(code: str) -> str:
+    """A language in its own words; its code where that is not known. code: BCP 47."""
+    short = code.partition("-")[0].lower()
+    return LANGUAGES[short].name if short in LANGUAGES else OTHERS.get(short, code)
+
+
 def offered() -> tuple[str, ...]:
     """Codes of the languages that are complete, English first."""
     folder = files("luciole.guidance") / "locale"

@@ -39,6 +39,8 @@ TOO_LONG_FOR_PAPER = _("The result is very long, so no PDF was written. To write
 UNREADABLE_TITLE = _("What could not be read")
 SEEN_TITLE = _("What was seen")
 DEVICE_TITLE = _("The device and its settings")
+COMPUTER_TITLE = _("The computer and its settings")
+TRAFFIC_TITLE = _("A device in the captured traffic")
 OTHERS_TITLE = _("Apps in which nothing of what we look for was seen")
 LIMITS_TITLE = _("What this check cannot tell")
 LIMITS = (
@@ -162,11 +164,11 @@ STRENGTHS = {
 BLIND_SPOTS = {
     "app-file": _(
         "An app file shows what the app is able to do. It does not show what was allowed, switched on or used on a "
-        "phone, nor whether another version came in its place."
+        "device, nor whether another version came in its place."
     ),
     "device": _(
-        "What was taken from a phone shows that moment. It does not show accounts, other devices, or apps that were "
-        "removed without leaving a trace."
+        "What was taken from a phone or tablet shows that moment. It does not show accounts, other devices, or apps "
+        "that were removed without leaving a trace."
     ),
     "computer": _(
         "What was collected from a computer shows that moment. It does not show accounts, other devices, or programs "
@@ -184,7 +186,8 @@ KINDS = {
     "androidqf": _("acquisition of an Android device"),
     "bugreport": _("bug report of an Android device"),
     "dumpsys": _("service report of an Android device"),
-    "android-backup": _("backup of an Android device"),
+    "backup": _("backup of an Android device"),
+    "age-encrypted": _("encrypted acquisition"),
     "apk-folder": _("app files taken from a device"),
     "ios-backup": _("backup of an iPhone or iPad"),
     "sysdiagnose": _("diagnosis archive of an iPhone or iPad"),
@@ -242,12 +245,17 @@ GROUPS = {
     "remote-control": _("What somebody far away could do with it"),
     "collection": _("What it can collect"),
     "account-model": _("Who could receive it"),
-    "delivery": _("How it came to the phone"),
+    "delivery": _("How it came to the device"),
     "persistence": _("How it can stay running"),
     "insecure-handling": _("How it handles data"),
     "device": _("How the device is set up"),
     "declared": _("What it says about itself"),
 }
+COMPUTER_GROUPS = {
+    "delivery": _("How it came to the computer"),
+    "device": _("How the computer is set up"),
+}
+"""The same for computers, where it is said in another way."""
 APP_STATES = {
     "installed": _("installed"),
     "disabled": _("disabled"),
@@ -268,6 +276,10 @@ STATE_NOTES = {
 WITHOUT_FILE = _(
     "The app file was not in what was handed in. What the app is able to do is known only from what the device says "
     "of it."
+)
+PROGRAM_WITHOUT_FILE = _(
+    "The file of the program was not in what was handed in. What the program is able to do is known only from what the "
+    "computer says of it."
 )
 SHORT_NOT_EXAMINED = _("Not examined, or only in part; the reasons stand below:")
 NOTHING_READ = _("Nothing of what was handed in could be read.")

@@ -22,7 +22,7 @@ from luciole.kernel import canon
 from luciole.kernel.errors import ParseError
 
 IndexKind = Literal[
-    "package", "ios-bundle", "host", "url", "ipv4", "digest", "certificate", "certificate-name",
+    "package", "ios-bundle", "host", "url", "ipv4", "ipv6", "digest", "certificate", "certificate-name",
     "certificate-organization", "rule", "family",
 ]  # fmt: skip
 
@@ -43,6 +43,7 @@ _BY_TYPE: dict[ValueType, IndexKind] = {
     "host": "host",
     "url": "url",
     "ipv4": "ipv4",
+    "ipv6": "ipv6",
     "rule": "rule",
     "pattern": "certificate-name",
     "text": "certificate-organization",

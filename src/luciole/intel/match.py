@@ -100,7 +100,9 @@ FACTS_MATCHED: dict[str, tuple[Lookup, ...]] = {
     "metadata": (Lookup("value", "host", "in-code", "network"),),
     "intent_filter": (Lookup("hosts", "host", "in-code", "network"),),
     "network_security": (Lookup("domains", "host", "in-code", "network"),),
+    "program.extension": (Lookup("part", "ios-bundle", "own"),),
     "rule.match": (Lookup("", "rule", "own"),),
+    "user_certificate": (Lookup("", "certificate", "set"), Lookup("sha1", "certificate", "set")),
     "dns.server": (Lookup("", "host", "set", "network"),),
     "proxy.script": (Lookup("", "host", "set", "network"),),
 }
@@ -183,19 +185,19 @@ def _asked(text: str, lookup: Lookup) -> list[tuple[IndexKind, str]]:
     if lookup.form == "as-is":
         return [(lookup.kind, text)]
     if lookup.form == "host-port":
-        text = text.rpartition(":")[0] or text
+        text = (text.rpartition(":")[0] or text) if text.count(":") == 1 else text
     try:
         found = values.network(text.removeprefix("*.") if len(text) <= values.MAX_URL else "")
     except ParseError:
         return []
     if found.type == "url":
         return _asked_of_url(found.value, also_host=lookup.kind != "url")
-    return [("ipv4" if found.type == "ipv4" else "host", found.value)]
+    return [("ipv4" if found.type == "ipv4" else "ipv6" if found.type == "ipv6" else "host", found.value)]
 
 
 def _asked_of_url(address: str, *, also_host: bool) -> list[tuple[IndexKind, str]]:
     name = values.host_of_url(address)
-    host_kind: IndexKind = "ipv4" if name.replace(".", "").isdigit() else "host"
+    host_kind: IndexKind = "ipv6" if ":" in name else "ipv4" if name.replace(".", "").isdigit() else "host"
     return [("url", address), *([(host_kind, name)] if also_host else [])]
 
 
@@ -282,7 +284,7 @@ def _base_strength(role: Role, seen: Seen) -> Strength:
     if role in {"package", "ios-bundle", "file-hash"}:
         return "strong" if seen == "own" else "supporting"
     if role == "certificate":
-        return "supporting" if seen == "contacted" else "strong"
+        return "supporting" if seen in {"contacted", "set"} else "strong"
     if seen == "named":
         return "weak"
     return "supporting"
@@ -350,6 +352,7 @@ _WHY_SEEN: dict[tuple[Role, Seen], str] = {
     ("command-and-control", "looked-up"): mark("The name of a server of {family} was looked up: {value}."),
     ("address", "contacted"): mark("A log says that an address of {family} was contacted: {value}."),
     ("certificate", "contacted"): mark("A server showed a certificate that is known for {family}."),
+    ("certificate", "set"): mark("A certificate that is known for {family} was added to those that the device trusts."),
     ("command-and-control", "named"): mark(
         "A text of the device mentions an address of {family}: {value}. A mention is not an installed app."
     ),

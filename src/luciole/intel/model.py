@@ -22,7 +22,7 @@ Role = Literal[
     "address",
 ]
 ValueType = Literal[
-    "package", "ios-bundle", "host", "url", "ipv4", "sha256", "sha1", "md5", "text", "pattern", "rule"
+    "package", "ios-bundle", "host", "url", "ipv4", "ipv6", "sha256", "sha1", "md5", "text", "pattern", "rule"
 ]  # fmt: skip
 Confidence = Literal["confirmed", "reported", "doubtful"]
 """confirmed: two or more independent sources; reported: one; doubtful: the sources contradict themselves."""

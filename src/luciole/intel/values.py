@@ -65,6 +65,17 @@ def ipv4(text: str) -> str:
         raise ParseError("not an IPv4 address") from None
 
 
+def ipv6(text: str) -> str:
+    """An IPv6 address in its one short form (RFC 5952), without brackets; one with the zone of a computer is none."""
+    try:
+        found = ipaddress.IPv6Address(text.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        raise ParseError("not an IPv6 address") from None
+    if found.scope_id is not None or found.ipv4_mapped is not None:
+        raise ParseError("not an IPv6 address that others can reach")
+    return str(found)
+
+
 def host(text: str) -> str:
     """A host name of two or more labels: lower case, IDN as ASCII ("xn--…"), no final dot."""
     plain = text.strip().rstrip(".")
@@ -94,7 +105,7 @@ def url(text: str) -> str:
         raise ParseError("not a web address")
     authority, tail = _split_authority(rest.partition("#")[0])
     name, port = _split_port(authority)
-    where = ipv4(name) if _looks_ipv4(name) else host(name)
+    where = f"[{ipv6(name)}]" if name.startswith("[") else ipv4(name) if _looks_ipv4(name) else host(name)
     if _BLANK.search(tail):
         raise ParseError("not a web address: blanks or controls in it")
     port = "" if port == _DEFAULT_PORTS[scheme] else port
@@ -108,28 +119,47 @@ def _split_authority(rest: str) -> tuple[str, str]:
 
 
 def _split_port(authority: str) -> tuple[str, str]:
-    name, _, port = authority.partition(":")
+    closing = authority.find("]") + 1 if authority.startswith("[") else 0
+    name, _, port = authority[closing:].partition(":")
+    name = authority[:closing] + name
     if port and not (port.isascii() and port.isdigit() and len(port) <= 5):  # noqa: PLR2004 - 65535
         raise ParseError("not a web address: the port is no number")
     return name, port
 
 
 def host_of_url(address: str) -> str:
-    """The host or IPv4 address of a normalised web address."""
-    return address.partition("://")[2].partition("/")[0].partition("?")[0].partition(":")[0]
+    """The host or address of a normalised web address."""
+    authority = address.partition("://")[2].partition("/")[0].partition("?")[0]
+    return authority[1:].partition("]")[0] if authority.startswith("[") else authority.partition(":")[0]
 
 
 def _looks_ipv4(text: str) -> bool:
     return text.count(".") == 3 and text.replace(".", "").isdecimal()  # noqa: PLR2004 - four parts
 
 
+def _looks_ipv6(text: str) -> bool:
+    return text.startswith("[") or (text.count(":") > 1 and "/" not in text)
+
+
+def _address6(text: str) -> Typed:
+    """An IPv6 address, perhaps in brackets and with a port; one that stands for an IPv4 address is that."""
+    plain = text[1:].partition("]")[0] if text.startswith("[") else text
+    try:
+        mapped = ipaddress.IPv6Address(plain).ipv4_mapped
+    except ValueError:
+        raise ParseError("not an IPv6 address") from None
+    return Typed("ipv6", ipv6(plain)) if mapped is None else Typed("ipv4", str(mapped))
+
+
 def network(text: str) -> Typed:
-    """A web address, an IPv4 address or a host, whichever it is; ParseError when none."""
+    """A web address, an address of either version or a host, whichever it is; ParseError when none."""
     plain = text.strip()
     if "://" in plain:
         return Typed("url", url(plain))
     if _looks_ipv4(plain):
         return Typed("ipv4", ipv4(plain))
+    if _looks_ipv6(plain):
+        return _address6(plain)
     if "/" in plain:
         return Typed("url", url("http://" + plain))
     return Typed("host", host(plain))
@@ -195,6 +225,7 @@ _NORMALISERS = {
     "host": host,
     "url": url,
     "ipv4": ipv4,
+    "ipv6": ipv6,
     "text": text_value,
     "pattern": pattern,
 }

@@ -6,11 +6,15 @@ import gettext
 import io
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 _PLACE = re.compile(r"\{(\w+)\}")
+
+OPENS, CLOSES = "\u2068", "\u2069"
+"""First strong isolate and pop directional isolate (Unicode Standard Annex 9): what stands between them has its own
+direction. Every foreign text stands between them; a renderer turns them into its own means or takes them out."""
 
 Parameters = Mapping[str, str | int]
 
@@ -31,6 +35,10 @@ def mark(text: str) -> str:
     return text
 
 
+LISTED = mark("{first}, {next}")
+"""Two things of a list; only what stands between the places is used."""
+
+
 class Translator:
     """Shows messages in one language. `catalogue`: bytes of a compiled gettext catalogue; empty means English."""
 
@@ -41,15 +49,19 @@ class Translator:
             gettext.GNUTranslations(io.BytesIO(catalogue)) if catalogue else gettext.NullTranslations()
         )
 
-    def __call__(self, text: str, **parameters: str | int) -> str:
+    def __call__(self, text: str, /, **parameters: str | int) -> str:
         """The sentence in this language with its places filled; `text` is the English sentence."""
         if not text:
             return ""
         return _fill(self._catalogue.gettext(text), parameters)
 
-    def count(self, text: str, plural: str, count: int, **parameters: str | int) -> str:
+    def count(self, text: str, plural: str, count: int, /, **parameters: str | int) -> str:
         """The form of the sentence for `count` things; {count} is filled with the number."""
         return _fill(self._catalogue.ngettext(text, plural, count), {"count": count, **parameters})
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """The parts one after another, with the comma of this language between them."""
+        return self(LISTED, first="", next="").join(parts)
 
     def message(self, message: Message) -> str:
         """A message in this language."""

@@ -66,7 +66,7 @@ _APP_FILE_AREAS = _areas(
     ("manifest", "The manifest: permissions, components, settings"),
     ("resources", "Labels, icons and XML resources of the app"),
     ("signing", "Signatures and certificates"),
-    ("code", "The code: strings, addresses, references to Android functions"),
+    ("code", "The code: strings, addresses, references to functions of the system"),
     ("native", "Native libraries and files carried inside the app"),
     ("rules", "YARA rules over the code"),
     ("splits", "All parts of an app that comes in several files"),
@@ -170,7 +170,18 @@ _COMPUTER_AREAS = _areas(
     ("computer.certificates", "Certificate authorities added to the computer"),
 )
 
-AREAS: dict[str, Area] = {**_APP_FILE_AREAS, **_ANDROID_AREAS, **_IOS_AREAS, **_NETWORK_AREAS, **_COMPUTER_AREAS}
+CLOSED = "evidence.closed"
+"""The one area of evidence that could not be opened, so that nobody knows what kind of device it is about."""
+_CLOSED_AREA = {CLOSED: Area(CLOSED, "Everything that the encrypted file holds", (), "device")}
+
+AREAS: dict[str, Area] = {
+    **_APP_FILE_AREAS,
+    **_ANDROID_AREAS,
+    **_IOS_AREAS,
+    **_NETWORK_AREAS,
+    **_COMPUTER_AREAS,
+    **_CLOSED_AREA,
+}
 """Every area there is, by name."""
 
 
@@ -260,7 +271,7 @@ APP_FILE: dict[str, FactType] = _facts(
     ("native.library", "text", "native", "abi:text sha256:text size:number exports:number", "path of a native library"),
     ("native.export", "text", "native", "library:text", "exported function of a native library"),
     ("carried.file", "text", "native", "kind:text sha256:text size:number encrypted:flag",
-     "path of an APK, DEX, ELF, archive or unreadable high-entropy file carried inside; kind: apk, dex, elf, zip, opaque, cab, behind-the-program"),
+     "path of an APK, DEX, ELF, archive or unreadable high-entropy file carried inside; kind: apk, dex, elf, zip, opaque, 7z, rar, cab, msi, pkg, dmg, behind-the-program"),
     ("rule.match", "text", "rules", "namespace:text member:text family:text", "identifier of a YARA rule that matched"),
     ("anomaly", "text", "archive manifest resources signing code", "detail:text refused:flag",
      "id of a trick or damage, such as zip.local-method-differs; refused: current Android would not install or load it"),
@@ -318,7 +329,7 @@ DEVICE: dict[str, FactType] = _facts(
     ("unknown_sources", "text", "device.appops device.settings", "", "app that may install other apps, or legacy-setting"),
     ("proxy", "text", "device.network-policy device.settings computer.network ios.network", "", "global or network proxy, host:port"),
     ("private_dns", "text", "device.settings", "mode:text", "private DNS server that was set"),
-    ("user_certificate", "text", "device.certificates computer.certificates ios.profiles", "subject:text", "certificate authority added by a person"),
+    ("user_certificate", "text", "device.certificates computer.certificates ios.profiles", "subject:text sha1:text", "certificate authority added by a person"),
     ("adb.enabled", "flag", "device.adb device.settings", "wireless:flag", "debugging is switched on"),
     ("adb.trusted_key", "text", "device.adb", "host:text", "fingerprint of a computer trusted for debugging"),
     ("developer_options", "flag", "device.settings ios.settings", "", "developer options are switched on"),
@@ -345,7 +356,7 @@ PROGRAM_FILE: dict[str, FactType] = _facts(
     ("program.background", "text", "manifest ios.apps", "part:text", "something that the program may do while nobody looks at it, such as location or audio"),
     ("program.url_scheme", "text", "manifest", "", "a kind of address that opens the program"),
     ("program.extension", "text", "manifest", "part:text", "the place of the system that an extension of the program serves, such as com.apple.keyboard-service"),
-    ("program.made_with", "text", "code", "detail:text", "what the program was made with: autoit, pyinstaller, electron, nwjs, dotnet, nsis, inno, sevenzip, installshield"),
+    ("program.made_with", "text", "code", "detail:text", "what the program was made with: autoit, pyinstaller, electron, nwjs, dotnet, nsis, inno, sevenzip, installshield; or the kind of an installer: msi, cab, pkg, dmg"),
     ("program.team", "text", "signing", "name:text", "Apple's number of the team that signed"),
     ("program.profile", "text", "signing", "kind:text devices:number team:text team_name:text created:text expires:text",
      "name of the provisioning profile inside; kind: development, ad-hoc, enterprise, store; devices: how many it is made for"),
@@ -373,14 +384,15 @@ _IOS_DEVICE = _facts(
      "type of a part of a configuration profile; kind: mdm, root-certificate, certificate, vpn, proxy, content-filter, dns, "
      "notifications, restrictions, wifi, mail, web-clip, home-screen, single-app, other; host: server that it names; provider: app that serves it"),
     ("profile.event", "text", "ios.profiles", "operation:text process:text", "identifier of a profile that was installed, changed or removed; operation: as written"),
-    ("vpn.configuration", "text", "ios.network", "kind:text server:text enabled:flag on_demand:flag always_on:flag name:text",
-     "app or built-in type that carries a VPN; kind: vpn, app-vpn, always-on, dns-proxy, content-filter, dns-settings, relay"),
+    ("vpn.configuration", "text", "ios.network", "kind:text server:text reach:text enabled:flag on_demand:flag always_on:flag name:text",
+     "app or built-in type that carries a VPN; kind: vpn, app-vpn, always-on, dns-proxy, content-filter, dns-settings, relay; reach: home "
+     "or internet for a server that is a bare address, empty for a name"),
     ("trusted_computer", "text", "ios.computers", "", "digest of the id of a computer that the device trusts, shortened; when: the latest time it was noted"),
     ("account", "text", "ios.accounts", "kind:text owner:text active:flag",
      "kind of an account on the device, by its type id; kind: apple, google, microsoft, messenger, mail, social, other; owner: masked"),
     ("shortcut", "text", "ios.shortcuts", "kind:text actions:texts sends:flag reads:texts asks:flag enabled:flag",
      "number of a shortcut in its list; kind: shortcut or automation; actions: as written; sends: it sends something to others; reads: "
-     "place, photo, sound, messages, health, screen or clipboard; asks: it asks before it runs"),
+     "place, photo, sound, messages, contacts, health, screen or clipboard; asks: it asks before it runs"),
     ("photos.made_with", "text", "ios.photos", "count:number", "app that saved photos on the device, when asked for"),
     ("device.restart", "text", "ios.logs", "clients:number", "ISO 8601 time of a shutdown; clients: how many programs were still running then"),
 )  # fmt: skip
@@ -402,8 +414,8 @@ NETWORK: dict[str, FactType] = _facts(
      "a registered name below which many names were looked up; longest: characters of the longest part of a name"),
     ("network.server", "text", "network.packets", f"{_TRAFFIC} names:texts resolved:text",
      "address on the internet; resolved: looked-up, named (by the connection itself), never, or not-visible (name look-ups may be hidden); service: push, time, check, names, tunnel or empty"),
-    ("network.destination", "text", "network.packets", f"{_TRAFFIC} share_sent:number",
-     "server by its name, else its address; share_sent: percent of all bytes that the device sent"),
+    ("network.destination", "text", "network.packets", f"{_TRAFFIC} share_sent:number unusual:texts",
+     "server by its name, else its address; share_sent: percent of all bytes that the device sent; unusual: as for network.regular"),
     ("network.volume", "text", "network.packets", "sent:number received:number",
      "server by its name, else its address, with the bytes of one hour; when: the hour"),
     ("network.regular", "text", "network.packets", f"{_TRAFFIC} share_sent:number resolved:text unusual:texts seconds:number contacts:number spread:number near:number span:number",
@@ -414,7 +426,7 @@ NETWORK: dict[str, FactType] = _facts(
      "address:text port:number ja4:text alpn:texts version:text named:flag encrypted_hello:flag quic:flag odd_port:flag local:flag resolved:text",
      "start of an encrypted connection, by the name of the server, else its address; ja4: fingerprint of the program that opened it; version: as the server chose"),
     ("network.certificate", "text", "network.certificates",
-     "sha1:text subject:text issuer:text names:texts own:flag self_signed:flag not_before:text not_after:text address:text port:number odd_port:flag local:flag readable:flag",
+     "sha1:text subject:text issuer:text names:texts own:flag self_signed:flag not_before:text not_after:text address:text port:number odd_port:flag local:flag readable:flag resolved:text",
      "SHA-256 of a certificate that a server showed; own: the server's own, not that of who vouches for it"),
     ("network.http", "text", "network.http", "address:text port:number methods:texts count:number sent:number upload:flag local:flag literal:flag",
      "server of unencrypted web requests; upload: content was sent; literal: it was called by its address"),
@@ -438,7 +450,8 @@ _COMPUTER_APP = _facts(
      "service that runs the program; kind: service, driver, launch-daemon, unit, kernel-extension, system-extension, kernel-module"),
     ("autostart.task", "text", "computer.tasks", _STARTS, "scheduled task that runs the program; kind: task, cron, timer"),
     ("autostart.hook", "text", "computer.hooks", _STARTS,
-     "place through which the program is hooked in; kind: winlogon, image-options, appinit, wmi, preload, key-filter, pointer-filter, active-setup, lsa"),
+     "place through which the program is hooked in; kind: winlogon, image-options, appinit, wmi, preload, key-filter, pointer-filter, active-setup, lsa, "
+     "udev (a device comes), sign-in (a step of signing in)"),
     ("program.path", "text", "computer.programs", "from:text sha256:text", "path of the program; from: as for autostart.entry; sha256: of its file"),
     ("program.signer", "text", "computer.signers", "state:text team:text",
      "name of who signed the program, may be empty; state: valid, invalid, unsigned, ad-hoc; team: team id of Apple"),
@@ -457,7 +470,8 @@ _COMPUTER_APP = _facts(
 
 _COMPUTER_DEVICE = _facts(
     "device",
-    ("dns.server", "text", "computer.network ios.network", "interface:text", "name server that was set by hand or by a program"),
+    ("dns.server", "text", "computer.network ios.network", "interface:text reach:text",
+     "name server that was set by hand or by a program; reach: home for one of the network around, internet for another, where told"),
     ("hosts.entry", "text", "computer.network", "address:text blocks:flag", "host name in the hosts file; blocks: the address leads nowhere"),
     ("proxy.script", "text", "computer.network", "", "address of a script that chooses a proxy"),
     ("protection.exclusion", "text", "computer.protection", "kind:text",

@@ -12,7 +12,7 @@ from luciole.kernel.text import Translator
 from luciole.kernel.vocabulary import AREAS
 from luciole.report.lines import Line, fact_line, isolate, said
 from luciole.report.sheet import Part, Sheet
-from luciole.report.view import before_you_read, device_title
+from luciole.report.view import before_you_read, device_title, user_text
 
 OPEN = "could-not-be-compared"
 SHOWN_NAMES = 8
@@ -79,7 +79,9 @@ def _side(title: str, side: Side, translate: Translator) -> Iterable[Line]:
         kind = translate(texts.KINDS.get(one.kind, one.kind))
         dates = [translate(comparing.TAKEN, when=isolate(one.taken))] if one.taken else []
         dates.append(translate(comparing.CHECKED, when=isolate(side.created)))
-        text = translate(texts.PAIR, name=translate(title), value=f"{kind} {isolate(one.name)}, {', '.join(dates)}")
+        text = translate(
+            texts.PAIR, name=translate(title), value=translate.listed((f"{kind} ({isolate(one.name)})", *dates))
+        )
         yield Line(text, isolate(one.sha256))
 
 
@@ -88,8 +90,7 @@ def _name(change: SubjectChange, translate: Translator) -> str:
     if subject.kind == "device":
         return device_title(subject, translate)
     label = f"{isolate(subject.label)} — " if subject.label else ""
-    user = f" ({translate(texts.LABELS['user'])} {subject.user})" if subject.user else ""
-    return f"{label}{isolate(subject.identity)}{user}"
+    return f"{label}{isolate(subject.identity)}{user_text(subject, translate)}"
 
 
 def _verdict(code: str, translate: Translator) -> str:
@@ -119,7 +120,7 @@ def _came_or_went(change: SubjectChange, translate: Translator) -> Line:
 def _rows(change: SubjectChange, translate: Translator) -> Rows:
     """What differs in one subject, findings first; what could not be compared stands in a part of its own."""
     findings = [
-        (said(one.title, translate), translate(comparing.KINDS[one.kind]), isolate(one.id), "")
+        (said(one.title, translate), translate(comparing.KINDS[one.kind]), isolate(one.id))
         for one in change.findings
         if one.kind != OPEN
     ]
@@ -130,11 +131,10 @@ def _rows(change: SubjectChange, translate: Translator) -> Rows:
 def _row(change: FactChange, translate: Translator) -> tuple[str, ...]:
     shown = change.new or change.old or Fact(change.name, "")
     line = fact_line(shown, translate)
-    what = isolate(change.name)
     observed = line.text
     if change.kind == "changed" and change.old is not None:
         observed = translate(comparing.CHANGE_FROM, new=line.text, old=fact_line(change.old, translate).text)
-    return (what, translate(comparing.KINDS[change.kind]), observed, line.place)
+    return (observed, translate(comparing.KINDS[change.kind]), line.place)
 
 
 def _open(comparison: Comparison, translate: Translator) -> Iterable[Line]:
@@ -148,16 +148,18 @@ def _open(comparison: Comparison, translate: Translator) -> Iterable[Line]:
             if kind == OPEN:
                 parts.setdefault(why, Counter())[_name(one, translate)] += 1
     for why, names in whole.items():
-        yield Line(translate(texts.PAIR, name=translate(comparing.WHYS[why]), value=_names(names)))
+        yield Line(translate(texts.PAIR, name=translate(comparing.WHYS[why]), value=_names(names, translate)))
     for why, counted in parts.items():
         count = translate.count(comparing.OPEN_ONE, comparing.OPEN_MANY, counted.total())
-        text = translate(texts.PAIR, name=translate(comparing.WHYS[why]), value=f"{count} ({_names(list(counted))})")
+        text = translate(
+            texts.PAIR, name=translate(comparing.WHYS[why]), value=f"{count} ({_names(list(counted), translate)})"
+        )
         yield Line(text)
 
 
-def _names(names: list[str]) -> str:
+def _names(names: list[str], translate: Translator) -> str:
     left = len(names) - SHOWN_NAMES
-    return ", ".join(names[:SHOWN_NAMES]) + (f" +{left}" if left > 0 else "")
+    return translate.listed(names[:SHOWN_NAMES]) + (f" +{left}" if left > 0 else "")
 
 
 def _areas(comparison: Comparison, translate: Translator) -> Iterable[Line]:

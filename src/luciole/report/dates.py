@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 
-from luciole.assess.timeline import CHECKED, TAKEN, Event, Timeline
+from luciole.assess.timeline import CHECKED, TAKEN, Clock, Event, Timeline
 from luciole.guidance import comparing, texts
 from luciole.kernel.text import Translator, show_controls
 from luciole.report.lines import Line, fact_line, isolate, place_text, without_isolates
 from luciole.report.sheet import Part, Sheet
-from luciole.report.view import before_you_read
+from luciole.report.view import before_you_read, user_text
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What makes a spreadsheet calculate a cell instead of showing it; so do wide forms in some (OWASP, CSV Injection)."""
@@ -39,8 +39,14 @@ def _clocks(timeline: Timeline, translate: Translator) -> Part:
     return Part(
         title=translate(comparing.CLOCKS_TITLE),
         paragraphs=tuple(paragraphs),
-        lines=tuple(Line(isolate(clock)) for clock in timeline.clocks),
+        lines=tuple(_clock_line(clock, translate) for clock in timeline.clocks),
     )
+
+
+def _clock_line(clock: Clock, translate: Translator) -> Line:
+    said = translate(clock.said) if clock.said in comparing.CLOCK_WORDS else isolate(clock.said)
+    about = translate(comparing.CLOCKS[clock.about]) if clock.about in comparing.CLOCKS else isolate(clock.about)
+    return Line(translate(texts.PAIR, name=f"{about} ({isolate(clock.name)})", value=said))
 
 
 def _events(timeline: Timeline, translate: Translator) -> Part:
@@ -65,7 +71,7 @@ def _events(timeline: Timeline, translate: Translator) -> Part:
 
 def _clock(event: Event, translate: Translator) -> str:
     parts = (translate(comparing.PRECISIONS[event.precision]), translate(comparing.ZONES[event.zone]))
-    return ", ".join(part for part in parts if part)
+    return translate.listed(part for part in parts if part)
 
 
 def _what(event: Event, translate: Translator) -> str:
@@ -87,12 +93,11 @@ def _whose(event: Event, translate: Translator) -> str:
     if subject is None or subject.kind == "device":
         return translate(texts.LABELS["device"])
     label = f"{isolate(subject.label)} — " if subject.label else ""
-    user = f" ({translate(texts.LABELS['user'])} {subject.user})" if subject.user else ""
-    return f"{label}{isolate(subject.identity)}{user}"
+    return f"{label}{isolate(subject.identity)}{user_text(subject, translate)}"
 
 
 def _where(event: Event, translate: Translator) -> str:
-    return place_text(event.place, translate) or ", ".join(map(isolate, event.evidence))
+    return place_text(event.place, translate) or translate.listed(map(isolate, event.evidence))
 
 
 def render_csv(timeline: Timeline, translate: Translator) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from luciole.assess.document import Assessment, MatchFinding, Reason, Result, expanded, trees_of
+from luciole.guidance import texts
 from luciole.kernel.facts import Fact
 from luciole.kernel.outcome import Truth
 from luciole.kernel.text import Message, Translator
@@ -55,7 +56,7 @@ def _explanations(assessment: Assessment) -> Iterator[Explained]:
     app, verdict = assessment.subject.identity, assessment.verdict
     trees = trees_of(assessment)
     whole = expanded(verdict.reason or Reason(VERDICT, Truth.MET), trees)
-    yield Explained(app, VERDICT, verdict.code, Message(verdict.text), whole)
+    yield Explained(app, VERDICT, texts.VERDICTS[verdict.code].title, Message(verdict.text), whole)
     for finding in assessment.findings:
         if isinstance(finding, MatchFinding):
             reason = Reason("fact", Truth.MET, finding.value, evidence=finding.evidence, count=len(finding.evidence))

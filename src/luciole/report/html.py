@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from luciole.guidance import depths, texts
-from luciole.guidance.depths import PERSON, Depth
-from luciole.kernel.text import Translator
-from luciole.report.lines import CLOSES, OPENS
+from luciole.guidance.depths import EXPERT, PERSON, Depth
+from luciole.kernel.text import CLOSES, OPENS, Translator
+from luciole.report import paper
+from luciole.report.lines import isolate
 from luciole.report.sheet import Sheet
 from luciole.report.view import Page
 
 PAGE, SHEET, STYLE, PAPER = "page.html.jinja", "sheet.html.jinja", "page.css", "paper.css"
+
+BULLET = "• "
+"""Before each item of a list on paper: a mark that WeasyPrint puts there by itself costs as much as the item."""
 
 _WORDS = {
     "before": texts.BEFORE_TITLE,
@@ -43,6 +47,7 @@ _WORDS = {
     "help": depths.HELP_TITLE,
     "guidance": depths.GUIDANCE_TITLE,
     "sources": depths.SOURCES,
+    "criteria": depths.CRITERIA_TITLE,
     "others": texts.OTHERS_TITLE,
     "examined": texts.EXAMINED_TITLE,
     "nothing": texts.NONE_LISTED,
@@ -62,32 +67,46 @@ def render(
     """The page as HTML. templates: the texts of the report, handed in because this room reads no files.
 
     Both depths stand in one page: in the short form the parts for experts are folded, in the long form open.
-    paged: for paper, where nothing can be folded: the short form leaves the parts for experts out.
+    paged: for paper, where nothing can be folded: the short form leaves the parts for experts out, the long form
+    explains each criterion once.
     """
-    environment = _environment(templates)
-    words = _words(translate)
+    apart = _ON_PAPER[translate.direction] if paged else _isolated
+    words = _words(translate) | ({"bullet": BULLET} if paged else {})
+    environment = _environment(templates, apart)
     style = Markup(templates[PAPER if paged else STYLE])  # noqa: S704 - our own style sheet
-    template = environment.get_template(PAGE)
-    return template.render(page=page, words=words, style=style, depth=depth, paged=paged) + "\n"
+    shown = environment.get_template(PAGE).render(
+        page=page,
+        words=words,
+        style=style,
+        depth=depth,
+        paged=paged,
+        explained=paper.explained(page) if paged and depth == EXPERT else (),
+        pair=lambda name, value: translate(texts.PAIR, name=name, value=value),
+    )
+    return shown + "\n"
 
 
 def render_sheet(sheet: Sheet, translate: Translator, templates: Mapping[str, str]) -> str:
     """A comparison or a timeline as HTML; templates as for `render`."""
     style = Markup(templates[STYLE])  # noqa: S704 - our own style sheet
-    template = _environment(templates).get_template(SHEET)
+    template = _environment(templates, _isolated).get_template(SHEET)
     return template.render(page=sheet, words=_words(translate), style=style) + "\n"
 
 
 def _words(translate: Translator) -> dict[str, str]:
     words = {name: translate(text) for name, text in _WORDS.items()}
-    introduced = ("because", "reference", "sources")
-    return words | {name: translate(texts.INTRODUCTION, name=words[name]) for name in introduced}
+    introduced = {name: name for name in ("because", "reference", "sources")}
+    introduced |= {"observed_here": "observed", "ordinary_here": "ordinary"}
+    words |= {name: translate(texts.INTRODUCTION, name=words[of]) for name, of in introduced.items()}
+    return words | {"once": translate(depths.EXPLAINED_ONCE, part=words["criteria"]), "bullet": ""}
 
 
-def _environment(templates: Mapping[str, str]) -> Environment:
+def _environment(templates: Mapping[str, str], apart: Callable[[object], object]) -> Environment:
+    """apart: what keeps foreign texts from changing the direction of what stands around them."""
     environment = Environment(
-        loader=DictLoader(templates), autoescape=True, undefined=StrictUndefined, auto_reload=False, finalize=_isolated
+        loader=DictLoader(templates), autoescape=True, undefined=StrictUndefined, auto_reload=False, finalize=apart
     )
+    environment.filters |= {"isolate": isolate, "outline": paper.outline, "has_more": paper.has_more}
     environment.filters["link"] = _link
     environment.filters["image_type"] = _image_type
     return environment
@@ -104,9 +123,30 @@ def _isolated(value: object) -> object:
     return Markup(_FOREIGN.sub(_element, str(escape(value))))  # noqa: S704 - escaped in this very line
 
 
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(T[0-9:.]+)?(Z|[+-]\d\d:\d\d)?")
+"""Dates stay on one line: a hyphen is a place to break lines for most others."""
+
+
 def _element(found: re.Match[str]) -> str:
     text = found[1]
+    if _DATE.fullmatch(text):
+        return f'<bdi dir="ltr" class="date">{text}</bdi>'
     return f'<bdi dir="ltr">{text}</bdi>' if text.isascii() else f"<bdi>{text}</bdi>"
+
+
+_PLAIN = re.compile(f"{OPENS}([\x00-\x7f]*){CLOSES}")
+
+
+def _plain(value: object) -> object:
+    """For paper from left to right: plain ASCII runs there as everything does, so nothing need keep it apart."""
+    if not isinstance(value, str) or isinstance(value, Markup) or OPENS not in value:
+        return value
+    return _PLAIN.sub(r"\1", value)
+
+
+_ON_PAPER: dict[str, Callable[[object], object]] = {"ltr": _plain, "rtl": lambda value: value}
+"""By direction. On paper the isolates stay as characters: WeasyPrint lays each element out by itself, which costs time
+and keeps no directions apart, while Pango, which sets the lines, knows the characters."""
 
 
 def _link(text: str) -> Markup:

@@ -7,12 +7,9 @@ import msgspec
 from luciole.guidance import texts
 from luciole.guidance.sentences import SENTENCES
 from luciole.kernel.facts import Fact, Place, Value
-from luciole.kernel.text import Message, Translator, show_controls
+from luciole.kernel.text import CLOSES, OPENS, Message, Translator, show_controls
 
 LONGEST_VALUE = 300
-OPENS, CLOSES = "\u2068", "\u2069"
-"""First strong isolate and pop directional isolate (Unicode Standard Annex 9): what stands between them has its own
-direction. Every foreign text stands between them; a renderer turns them into its own means or takes them out."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -74,6 +71,6 @@ def value_text(value: Value, translate: Translator) -> str:
     if isinstance(value, bool):
         return translate(texts.YES if value else texts.NO)
     if isinstance(value, list):
-        return ", ".join(isolate(part) for part in value)
+        return translate.listed(isolate(part) for part in value)
     state = texts.APP_STATES.get(str(value))
     return translate(state) if state else isolate(str(value))

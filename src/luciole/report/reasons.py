@@ -35,7 +35,7 @@ class Step(msgspec.Struct, frozen=True):
 def step(reason: Reason, translate: Translator, depth: int) -> Step:
     """One node without what hangs below it."""
     asked = " ".join(part for part in (translate(NODES.get(reason.node, "")), isolate(reason.text)) if part)
-    missing = translate(MISSING, areas=", ".join(map(isolate, reason.missing))) if reason.missing else ""
+    missing = translate(MISSING, areas=translate.listed(map(isolate, reason.missing))) if reason.missing else ""
     return Step(depth, translate(TRUTHS[reason.truth]), asked, missing)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from luciole.assess.document import ATTENTION, Assessment, CriterionFinding, Result
 from luciole.guidance import directory
 from luciole.guidance.choosing import MOST, pages_for
+from luciole.guidance.languages import name_of
 from luciole.guidance.page import Page, review_text, step_text
 from luciole.guidance.sources import SOURCES
 from luciole.kernel.text import Translator
@@ -66,12 +67,11 @@ def help_for(
 def _help(listed: directory.Listed, translate: Translator) -> HelpView:
     entry = listed.entry
     named = (
-        (directory.PHONE, entry.phone), (directory.HOURS, entry.hours),
-        (directory.LANGUAGES, ", ".join(entry.languages)), (directory.LINK, entry.link),
+        (directory.SERVICES, translate.listed(translate(one) for one in entry.services)),
+        (directory.PHONE, isolate(entry.phone)), (directory.HOURS, isolate(entry.hours)),
+        (directory.LANGUAGES, translate.listed(isolate(name_of(one)) for one in entry.languages)),
+        (directory.LINK, isolate(entry.link)),
     )  # fmt: skip
-    services = ", ".join(translate(one) for one in entry.services)
-    rows = tuple((translate(title), isolate(value)) for title, value in named if value)
-    note = " ".join(
-        text for text in (services + "." if services else "", translate(entry.note), listed.caution(translate)) if text
-    )
+    rows = tuple((translate(title), value) for title, value in named if value)
+    note = " ".join(text for text in (translate(entry.note), listed.caution(translate)) if text)
     return HelpView(isolate(entry.name), rows, note)

@@ -172,7 +172,7 @@ def _support(page: Page, translate: Translator, style: Style) -> Iterator[str]:
 
 
 def _others(names: Sequence[str], translate: Translator, style: Style) -> Iterator[str]:
-    yield style.paragraph(", ".join(names[:MOST_NAMES]), 2)
+    yield style.paragraph(translate.listed(names[:MOST_NAMES]), 2)
     left = len(names) - MOST_NAMES
     if left > 0:
         yield style.paragraph(translate.count(texts.MORE_APPS_ONE, texts.MORE_APPS_MANY, left), 2)

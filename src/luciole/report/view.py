@@ -25,7 +25,7 @@ from luciole.kernel.outcome import Coverage, State
 from luciole.kernel.outcome import Reason as Absence
 from luciole.kernel.reading import Evidence
 from luciole.kernel.text import Translator
-from luciole.kernel.vocabulary import AREAS
+from luciole.kernel.vocabulary import AREAS, PLATFORMS
 from luciole.report.lines import Line, fact_line, isolate, message_text, said, value_text
 from luciole.report.reasons import Step, steps
 
@@ -228,15 +228,28 @@ def _heading(assessment: Assessment, translate: Translator) -> str:
     subject = assessment.subject
     if subject.kind == "device":
         return device_title(subject, translate)
-    shown, user = _name(assessment), subject.user or 0
-    return shown if not user else f"{shown} ({translate(texts.LABELS['user'])} {user})"
+    return _name(assessment) + user_text(subject, translate)
+
+
+def user_text(subject: Subject, translate: Translator) -> str:
+    """Which user of the device an app belongs to, in brackets; nothing for the first one."""
+    if not subject.user:
+        return ""
+    return f" ({translate(texts.PAIR, name=translate(texts.LABELS['user']), value=isolate(str(subject.user)))})"
 
 
 def device_title(subject: Subject, translate: Translator) -> str:
-    """The heading over a device, with its name where it has one: a capture shows several of them."""
-    name = subject.label or ("" if subject.identity == "device" else subject.identity)
-    title = translate(texts.DEVICE_TITLE)
-    return translate(texts.PAIR, name=title, value=isolate(name)) if name else title
+    """The heading over a device, with what it is called: a capture shows several, and two may have the same name."""
+    identity = "" if subject.identity == "device" else subject.identity
+    both = subject.platform == "network" and subject.label != identity
+    names = (subject.label, identity) if both else (subject.label or identity,)
+    shown = translate.listed(isolate(name) for name in names if name)
+    title = translate(_DEVICE_TITLES.get(subject.platform, texts.DEVICE_TITLE))
+    return f"{title} ({shown})" if shown else title
+
+
+_COMPUTERS = frozenset(PLATFORMS["computer"])
+_DEVICE_TITLES = dict.fromkeys(_COMPUTERS, texts.COMPUTER_TITLE) | {"network": texts.TRAFFIC_TITLE}
 
 
 def _name(assessment: Assessment) -> str:
@@ -259,16 +272,16 @@ def _summary(result: Result, translate: Translator) -> Iterable[tuple[str, str]]
         found = [one for one in result.assessments if one.verdict.code == code and one.subject.kind == "app"]
         if found:
             count = translate.count(texts.APPS_ONE, texts.APPS_MANY, len(found))
-            names = "" if code == "nothing-seen" else _names(found)
+            names = "" if code == "nothing-seen" else _names(found, translate)
             yield translate(text.title), translate(texts.PAIR, name=count, value=names) if names else count
     for one in result.assessments:
         if one.subject.kind == "device" and one.verdict.code != "nothing-seen":
             yield device_title(one.subject, translate), translate(texts.VERDICTS[one.verdict.code].title)
 
 
-def _names(found: Iterable[Assessment]) -> str:
+def _names(found: Iterable[Assessment], translate: Translator) -> str:
     names = list(dict.fromkeys(_name(one) for one in found))
-    return ", ".join(names[:SHOWN_NAMES]) + (" …" if len(names) > SHOWN_NAMES else "")
+    return translate.listed(names[:SHOWN_NAMES]) + (" …" if len(names) > SHOWN_NAMES else "")
 
 
 def _subject(assessment: Assessment, translate: Translator) -> SubjectView:
@@ -308,7 +321,8 @@ def _notes(assessment: Assessment, translate: Translator) -> Iterable[str]:
     yield from (translate(note) for state, note in texts.STATE_NOTES.items() if state in states)
     on_device = assessment.subject.kind == "app" and assessment.subject.user is not None
     if on_device and not any(line.area == "code" for line in assessment.coverage):
-        yield translate(texts.WITHOUT_FILE)
+        program = assessment.subject.platform in _COMPUTERS
+        yield translate(texts.PROGRAM_WITHOUT_FILE if program else texts.WITHOUT_FILE)
 
 
 _ROWS = {
@@ -345,10 +359,11 @@ def _icon(facts: Iterable[Fact]) -> str:
 def _groups(assessment: Assessment, translate: Translator) -> Iterable[FindingGroup]:
     """The findings in their order, those of one group together, without the background."""
     trees = trees_of(assessment)
+    titles = texts.GROUPS | (texts.COMPUTER_GROUPS if assessment.subject.platform in _COMPUTERS else {})
     for group, found in groupby(assessment.findings, key=_group):
         if group != BACKGROUND:
             shown = tuple(_finding(one, trees, translate) for one in found)
-            yield FindingGroup(translate(texts.GROUPS.get(group, group)), shown)
+            yield FindingGroup(translate(titles.get(group, group)), shown)
 
 
 def _group(finding: CriterionFinding | MatchFinding) -> str:
@@ -382,11 +397,14 @@ def _match(finding: MatchFinding, translate: Translator) -> FindingView:
         title=translate(texts.MATCH_TITLE, family=isolate(finding.family)),
         observed=tuple(fact_line(fact, translate) for fact in finding.evidence[:SHOWN_EVIDENCE]),
         meaning=" ".join(
-            [*(message_text(one, translate) for one in (finding.why, *finding.notes)), f"({kind}; {strength})"]
+            [
+                *(message_text(one, translate) for one in (finding.why, *finding.notes)),
+                f"({translate.listed((kind, strength))})",
+            ]
         ),
         why="",
         ordinary=(),
-        short=translate(texts.MATCH_TITLE, family=isolate(finding.family)) + f" ({kind}; {strength})",
+        short=translate(texts.MATCH_TITLE, family=isolate(finding.family)) + f" ({translate.listed((kind, strength))})",
         rest=tuple(fact_line(fact, translate) for fact in finding.evidence[SHOWN_EVIDENCE:]),
         details=tuple(_match_details(finding, translate)),
     )
@@ -403,7 +421,7 @@ def _match_details(finding: MatchFinding, translate: Translator) -> Iterable[tup
 def _named(translate: Translator, **values: Sequence[str]) -> Iterable[tuple[str, str]]:
     """Rows of those that hold something, under the words for their names."""
     for name, parts in values.items():
-        shown = ", ".join(isolate(part) for part in parts if part)
+        shown = translate.listed(isolate(part) for part in parts if part)
         if shown:
             yield translate(EXPERT_LABELS[name]), shown
 
@@ -440,12 +458,14 @@ def _open_line(line: Coverage, reason: str, names: Sequence[str], translate: Tra
     state = translate(texts.STATES[line.state.value]) + (f", {why}" if why else "")
     text = translate(texts.PAIR, name=translate(title), value=state)
     shown = [isolate(name) for name in names if name]
-    concerned = ", ".join(shown[:3]) + (f" +{len(shown) - 3}" if len(shown) > 3 else "")  # noqa: PLR2004 - three are enough to recognise
+    concerned = translate.listed(shown[:3]) + (f" +{len(shown) - 3}" if len(shown) > 3 else "")  # noqa: PLR2004 - three are enough to recognise
     return Line(text, " · ".join(part for part in (concerned, isolate(line.detail)) if part))
 
 
 def _blind_spots(result: Result, translate: Translator) -> Iterable[str]:
     kinds = {_blind_kind(one.kind) for one in result.evidence}
+    if not kinds:
+        yield translate(texts.NOTHING_READ)
     yield from (translate(texts.BLIND_SPOTS[kind]) for kind in sorted(kinds))
     lines = [*result.coverage, *(line for one in result.assessments for line in one.coverage)]
     if any(line.reason is Absence.NOT_ASKED and line.area != NAMES and _of_device(line.area) for line in lines):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -14,21 +13,14 @@ from luciole.assess.document import Result, Unreadable
 from luciole.assess.merge import attach
 from luciole.kernel.errors import LucioleError, ParseError
 from luciole.kernel.facts import FactSet
-from luciole.kernel.reading import Evidence, NestedFile, Reading
-from luciole.scale.handler import ReadSettings, decode_reading, reader
-from luciole.scale.inputs import AppFile, AppSet, DeviceEvidence, Item, find_items, shown_name, size_of
-from luciole.scale.pool import Job, run_jobs
-
-Progress = Callable[[int, int], None]
-"""Called with how many items are done, and how many there are so far."""
+from luciole.kernel.reading import NestedFile, Reading
+from luciole.scale.items import AppFile, AppSet, DeviceEvidence, Item, shown_name
+from luciole.scale.readers import Found, Outcome, Progress, Readers
+from luciole.scale.settings import ReadSettings
 
 
-class Outcome(NamedTuple):
-    """What became of one item: a reading, or why there is none."""
-
-    item: Item
-    reading: Reading | None
-    unreadable: Unreadable | None
+def silent(_done: int, _all: int) -> None:
+    """Shows no progress."""
 
 
 def check(
@@ -36,67 +28,75 @@ def check(
     engine: Engine,
     settings: ReadSettings,
     *,
-    progress: Progress = lambda _done, _all: None,
+    progress: Progress = silent,
     all_facts: bool = False,
 ) -> Result:
     """The result for everything at `paths`. Nothing is written; one unreadable file stops nothing."""
-    return _result(
-        _read_all(list(find_items(paths)), settings, progress), engine, settings, progress, all_facts=all_facts
-    )
+    with Readers(with_index(settings, engine)) as readers:
+        return check_with(readers, paths, engine, progress=progress, all_facts=all_facts)
+
+
+def check_with(
+    readers: Readers, paths: Sequence[Path], engine: Engine, *, progress: Progress = silent, all_facts: bool = False
+) -> Result:
+    """As `check`, with children that were started before; their settings must open the index of `engine`."""
+    found = readers.find(paths)
+    outcomes = _read(readers, [item for one in found for item in one.items], progress)
+    return _result(readers, engine, found, outcomes, progress, all_facts=all_facts)
 
 
 def check_each(
-    paths: Sequence[Path],
-    engine: Engine,
-    settings: ReadSettings,
-    *,
-    progress: Progress = lambda _done, _all: None,
+    paths: Sequence[Path], engine: Engine, settings: ReadSettings, *, progress: Progress = silent
 ) -> Iterator[Result]:
     """One result for each of `paths`, in their order: what `check` says of it alone, but all are read together."""
-    groups = [list(find_items([path])) for path in paths]
-    outcomes = iter(_read_all([item for group in groups for item in group], settings, progress))
-    for group in groups:
-        yield _result([next(outcomes) for _ in group], engine, settings, lambda _done, _all: None)
+    with Readers(with_index(settings, engine)) as readers:
+        groups = readers.find(paths)
+        outcomes = iter(_read(readers, [item for group in groups for item in group.items], progress))
+        for group in groups:
+            yield _result(readers, engine, [group], [next(outcomes) for _ in group.items])
+
+
+def with_index(settings: ReadSettings, engine: Engine) -> ReadSettings:
+    """Settings that look for what this engine knows."""
+    return msgspec.structs.replace(settings, index=lambda: engine.index)
 
 
 def _result(
-    first: list[Outcome], engine: Engine, settings: ReadSettings, progress: Progress, *, all_facts: bool = False
+    readers: Readers,
+    engine: Engine,
+    found: Iterable[Found],
+    first: list[Outcome],
+    progress: Progress = silent,
+    *,
+    all_facts: bool = False,
 ) -> Result:
     """The result for items that were read; what lies inside evidence is read now."""
-    outcomes = _regrouped_splits(first, settings, progress)
-    readings = [_with_nested(one, settings, progress) for one in outcomes if one.reading]
+    outcomes = _regrouped_splits(readers, first, progress)
+    readings = [_with_nested(readers, one, one.reading, progress) for one in outcomes if one.reading]
     return assess(
         [reading for reading, _ in readings],
         engine,
-        created=settings.now,
+        created=readers.settings.now,
         unreadable=[
-            *(outcome.unreadable for outcome in outcomes if outcome.unreadable),
+            *(_unreadable(one.name, one.error) for one in found if one.error),
+            *_problems(outcomes),
             *(problem for _, problems in readings for problem in problems),
         ],
         all_facts=all_facts,
     )
 
 
-def _read_all(
-    items: Sequence[Item], settings: ReadSettings, progress: Progress, *, writes: bool = False
-) -> list[Outcome]:
-    """All items, read in children on all cores; outcomes in the order of the items.
+def _read(readers: Readers, items: Sequence[Item], progress: Progress) -> list[Outcome]:
+    """The outcomes in the order of the items. Only what must be decrypted into a file has a child that may write."""
+    return readers.read(items, progress, writes=any(_is_decrypted(item) for item in items))
 
-    writes: a child may write, as it must to decrypt into a file without a name.
-    """
-    workers = min(len(items), os.cpu_count() or 1)
-    writes = writes or any(isinstance(item, DeviceEvidence) for item in items)
-    jobs = (Job(number, msgspec.msgpack.encode(item), size_of(item)) for number, item in enumerate(items))
-    outcomes: dict[int, Outcome] = {}
-    progress(0, len(items))
-    for done in run_jobs(jobs, reader(settings), workers=workers, limits=settings.limits, writes=writes):
-        item = items[done.key]
-        if done.error is None:
-            outcomes[done.key] = Outcome(item, decode_reading(done.reply), None)
-        else:
-            outcomes[done.key] = Outcome(item, None, _unreadable(item.name, done.error))
-        progress(len(outcomes), len(items))
-    return [outcomes[number] for number in range(len(items))]
+
+def _is_decrypted(item: Item) -> bool:
+    return isinstance(item, DeviceEvidence) and item.decrypted
+
+
+def _problems(outcomes: Iterable[Outcome]) -> list[Unreadable]:
+    return [_unreadable(one.item.name, one.error) for one in outcomes if one.error]
 
 
 def _unreadable(name: str, error: LucioleError) -> Unreadable:
@@ -107,14 +107,16 @@ def _unreadable(name: str, error: LucioleError) -> Unreadable:
     return Unreadable(name, error.message, error.remedy, place)
 
 
-def _with_nested(outcome: Outcome, settings: ReadSettings, progress: Progress) -> tuple[Reading, list[Unreadable]]:
+def _with_nested(
+    readers: Readers, outcome: Outcome, reading: Reading, progress: Progress
+) -> tuple[Reading, list[Unreadable]]:
     """The reading with the app files inside the evidence joined to their apps, and those that could not be read."""
-    if outcome.reading is None or not outcome.reading.nested:
-        return outcome.reading or Reading(Evidence(outcome.item.name, "unknown")), []
-    items = _nested_items(Path(os.fsdecode(outcome.item.path)), outcome.reading.nested)
-    inner = _read_all(items, settings, progress, writes=isinstance(outcome.item, DeviceEvidence))
-    joined = attach(outcome.reading, [one.reading for one in inner if one.reading is not None])
-    return msgspec.structs.replace(joined, nested=()), [one.unreadable for one in inner if one.unreadable]
+    if not reading.nested:
+        return reading, []
+    items = _nested_items(Path(os.fsdecode(outcome.item.path)), reading.nested)
+    inner = readers.read(items, progress, writes=_is_decrypted(outcome.item))
+    joined = attach(reading, [one.reading for one in inner if one.reading is not None])
+    return msgspec.structs.replace(joined, nested=()), _problems(inner)
 
 
 def _nested_items(evidence: Path, files: Iterable[NestedFile]) -> list[Item]:
@@ -139,7 +141,7 @@ def _address(evidence: Path, file: NestedFile, *, inside: bool) -> bytes:
     return file.member.encode("utf-8", "surrogateescape") if inside else os.fsencode(evidence / file.path)
 
 
-def _regrouped_splits(outcomes: list[Outcome], settings: ReadSettings, progress: Progress) -> list[Outcome]:
+def _regrouped_splits(readers: Readers, outcomes: list[Outcome], progress: Progress) -> list[Outcome]:
     """Loose files of one folder and package of which one is a split are read again, together."""
     groups: dict[tuple[str, str], list[Outcome]] = {}
     for outcome in outcomes:
@@ -151,7 +153,7 @@ def _regrouped_splits(outcomes: list[Outcome], settings: ReadSettings, progress:
         return outcomes
     taken = {id(outcome) for group in sets for outcome in group}
     items = [_set_of(group) for group in sets]
-    return [one for one in outcomes if id(one) not in taken] + _read_all(items, settings, progress)
+    return [one for one in outcomes if id(one) not in taken] + _read(readers, items, progress)
 
 
 def _set_of(group: Sequence[Outcome]) -> AppSet:

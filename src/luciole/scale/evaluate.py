@@ -13,14 +13,12 @@ from luciole.assess.assess import Engine
 from luciole.assess.document import ATTENTION, Assessment, CriterionFinding, Knowledge, Result
 from luciole.kernel.canon import digest, sha256
 from luciole.scale.check import check_each
-from luciole.scale.handler import ReadSettings
 from luciole.scale.labels import HALVES, HONEST, LABELS, STALKERWARE_LIKE, LabelledFile, read_labels
 from luciole.scale.rates import Rate, rate
+from luciole.scale.settings import ReadSettings
 
 AT_ONCE = 64
 """Files read together; their results are dropped before the next ones are read."""
-TRAFFIC = "network"
-"""Captured traffic shows servers and times, never what an app is: it is counted, and no bar is asked of it."""
 BOUND = ("development", "test")
 """The halves that the bars bind; other cases were written against the criteria."""
 DEVICE, EVERY_APP = "device", "apps"
@@ -84,15 +82,14 @@ class Bar(msgspec.Struct, frozen=True):
 class Figures(msgspec.Struct, frozen=True):
     """Everything counted over one half.
 
-    bars: what must hold, over every platform but captured traffic; traffic: the same shares over that, which bind
-    nothing; answers_differ: how many different sets of met criteria there were.
+    bars: what must hold, over every platform together; answers_differ: how many different sets of met criteria there
+    were.
     """
 
     half: str
     stalkerware_like: int
     honest: int
     bars: tuple[Bar, ...]
-    traffic: tuple[Bar, ...]
     verdicts: tuple[Split, ...]
     platforms: tuple[Group, ...]
     evidence: tuple[Group, ...]
@@ -174,16 +171,13 @@ def _is_meant(row: LabelledFile, assessment: Assessment) -> bool:
 
 def figures_of(half: str, answers: Sequence[Answer]) -> Figures:
     """Everything counted over the answers of one half."""
-    bound = [one for one in answers if one.row.platform != TRAFFIC]
-    traffic = [one for one in answers if one.row.platform == TRAFFIC]
     sides = {label: [one for one in answers if one.row.label == label] for label in LABELS_IN_ORDER}
     bad, honest = sides[STALKERWARE_LIKE], sides[HONEST]
     return Figures(
         half,
         len(bad),
         len(honest),
-        tuple(_bars(bound)) if half in BOUND else (),
-        tuple(_bars(traffic)) if half in BOUND and traffic else (),
+        tuple(_bars(answers)) if half in BOUND else (),
         tuple(_splits(((one.verdict,) for one in side) for side in (bad, honest))),
         _groups(answers, lambda one: (one.row.platform,)),
         _groups(answers, lambda one: (one.evidence,)),

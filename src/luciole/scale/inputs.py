@@ -2,78 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 import mmap
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-import msgspec
-
 from luciole.apps.apk.archive import Archive
 from luciole.apps.macho.layout import is_macho
 from luciole.devices.evidence import recognise
+from luciole.devices.sources.age import KIND as ENCRYPTED
 from luciole.kernel.errors import ParseError
 from luciole.kernel.text import mark
+from luciole.scale.items import DEPTH, AppFile, AppFolder, AppSet, DeviceEvidence, Item, Skipped, shown_name
 
 APP_SUFFIXES = frozenset({".apk", ".apks", ".xapk", ".apkm", ".aab", ".zip", ".ipa", ".msi", ".dmg", ".pkg"})
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LOOSE_APPS = "apk-folder"
 """Evidence that is only app files is read as app files, with its splits put together."""
-DEPTH = 64
-"""Folders inside folders that are looked into."""
 MANIFEST = b"AndroidManifest.xml"
 NO_FILE = mark("this is neither a file nor a folder")
 A_LINK = mark("this is a link; links are not followed")
 TOO_DEEP = mark("this folder lies too deep to be looked into")
-
-
-class AppFile(msgspec.Struct, frozen=True, tag="app"):
-    """One file that may be an app or a container of one. member: its name inside the archive `path`, if it is there.
-
-    Paths are bytes, as the system has them; names are text for people.
-    """
-
-    path: bytes
-    name: str
-    member: bytes = b""
-
-
-class AppSet(msgspec.Struct, frozen=True, tag="set"):
-    """The files of one split app. members: names inside the archive `path`; else paths of files."""
-
-    path: bytes
-    name: str
-    members: tuple[bytes, ...]
-    inside: bool = False
-
-
-class DeviceEvidence(msgspec.Struct, frozen=True, tag="device"):
-    """Something taken from a device, of a kind that a source recognises."""
-
-    path: bytes
-    name: str
-    kind: str
-
-
-class Skipped(msgspec.Struct, frozen=True, tag="skipped"):
-    """Something that lies there and is not opened, with the reason in plain words."""
-
-    path: bytes
-    name: str
-    why: str
-
-
-class AppFolder(msgspec.Struct, frozen=True, tag="folder"):
-    """An app of an Apple system that is a folder, whose files are read as one app."""
-
-    path: bytes
-    name: str
-
-
-Item = AppFile | AppSet | AppFolder | DeviceEvidence | Skipped
 
 
 def find_items(paths: Iterable[Path]) -> Iterator[Item]:
@@ -88,11 +39,22 @@ def find_items(paths: Iterable[Path]) -> Iterator[Item]:
         kind = recognise(path)
         device = kind is not None and kind != LOOSE_APPS
         if device:
-            yield DeviceEvidence(os.fsencode(path), shown_name(path.name), str(kind))
+            yield DeviceEvidence(os.fsencode(path), shown_name(path.name), str(kind), decrypted=kind == ENCRYPTED)
         if path.is_dir() and not device:
-            yield from [_folder(path, path)] if _is_app_folder(path) else find_apps(path)
+            yield from [_folder(path, path)] if _is_app_folder(path) else _inside(path)
         elif path.is_file() and (not device or _is_an_app_too(path)):
             yield AppFile(os.fsencode(path), shown_name(path.name))
+
+
+def _inside(folder: Path) -> Iterator[Item]:
+    """What lies in a folder that is itself no evidence: evidence of devices directly in it, and the app files below."""
+    files = sorted(folder.iterdir())
+    kinds = {path: recognise(path) for path in files if path.is_file() and not path.is_symlink()}
+    devices = {path: kind for path, kind in kinds.items() if kind is not None and kind != LOOSE_APPS}
+    for path, kind in devices.items():
+        yield DeviceEvidence(os.fsencode(path), _shown(folder, path), kind, decrypted=kind == ENCRYPTED)
+    only_device = {os.fsencode(path) for path in devices if not _is_an_app_too(path)}
+    yield from (item for item in find_apps(folder) if item.path not in only_device)
 
 
 def find_apps(folder: Path) -> Iterator[AppFile | AppSet | AppFolder | Skipped]:
@@ -116,11 +78,6 @@ def find_apps(folder: Path) -> Iterator[AppFile | AppSet | AppFolder | Skipped]:
             yield AppSet(paths[0], _shown(folder, here), paths)
             names = [name for name in names if name != "base.apk" and name not in splits]
         yield from (AppFile(os.fsencode(here / name), _shown(folder, here / name)) for name in names)
-
-
-def shown_name(name: str) -> str:
-    """A file name as text for people: bytes that are no UTF-8 as escapes."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _shown(folder: Path, path: Path) -> str:
@@ -167,17 +124,6 @@ def _folder(root: Path, path: Path) -> AppFolder:
     return AppFolder(os.fsencode(path), _shown(root, path))
 
 
-def bundle_files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """The files of an .app folder with their names in it, the folder's own first; links are passed over."""
-    for parent, folders, files in os.walk(folder):
-        here = Path(parent)
-        folders[:] = sorted(folders) if len(here.relative_to(folder).parts) < DEPTH else []
-        for name in sorted(files):
-            path = here / name
-            if not path.is_symlink() and path.is_file():
-                yield shown_name(f"{folder.name}/{path.relative_to(folder).as_posix()}"), path
-
-
 def _is_an_app_too(path: Path) -> bool:
     """Whether the archive holds a manifest at its root, so that Android would take it as an app."""
     try:
@@ -186,29 +132,3 @@ def _is_an_app_too(path: Path) -> bool:
         return data[:4] == ZIP_MAGIC and MANIFEST in Archive.open(data).entries
     except (OSError, ValueError, ParseError):
         return False
-
-
-def _size_below(folder: Path) -> int:
-    """Bytes of the files below a folder; links are not followed, and what cannot be looked at counts nothing."""
-    total, folders = 0, [os.fspath(folder)]
-    while folders:
-        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
-                elif entry.is_file(follow_symlinks=False):
-                    total += entry.stat(follow_symlinks=False).st_size
-    return total
-
-
-def size_of(item: Item) -> int:
-    """Bytes of the files of an item, for the time it may take; 0 where that cannot be told."""
-    paths = item.members if isinstance(item, AppSet) and not item.inside else (item.path,)
-    total = 0
-    for name in paths:
-        path = Path(os.fsdecode(name))
-        try:
-            total += _size_below(path) if path.is_dir() else path.stat().st_size
-        except OSError:
-            continue
-    return total

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Iterable, Iterator
-from typing import Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import Generic, NamedTuple, Self, TypeVar
 
 from luciole.apps.isolation import Handler, Worker
 from luciole.kernel.errors import LucioleError
@@ -30,28 +31,55 @@ class Done(NamedTuple, Generic[Key]):
     error: LucioleError | None
 
 
-def run_jobs(
-    jobs: Iterable[Job[Key]], handler: Handler, *, workers: int, limits: Limits = DEFAULT, writes: bool = False
-) -> Iterator[Done[Key]]:
-    """Yields a `Done` for each job as soon as it is ready. Children are stopped when the iterator is closed."""
-    idle = [Worker(handler, limits, writes=writes) for _ in range(max(1, workers))]
-    everyone = list(idle)
-    busy: dict[Worker, Key] = {}
-    waiting = iter(jobs)
-    try:
-        while True:
-            while idle and (job := next(waiting, None)) is not None:
-                worker = idle.pop()
-                worker.send(job.request, job.size)
-                busy[worker] = job.key
-            if not busy:
-                return
-            for worker in _ready(busy):
-                idle.append(worker)
-                yield _collect(worker, busy.pop(worker))
-    finally:
-        for worker in everyone:
+class Pool:
+    """Child processes that are kept from one run to the next. Use as a context manager, which stops them at its end.
+
+    handler, limits, writes, prepare: as for a Worker; most: how many children there may be.
+    """
+
+    def __init__(
+        self,
+        handler: Handler,
+        most: int,
+        limits: Limits = DEFAULT,
+        *,
+        writes: bool = False,
+        prepare: Callable[[], object] | None = None,
+    ) -> None:
+        self._made = [Worker(handler, limits, writes=writes, prepare=prepare) for _ in range(max(1, most))]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self._made:
             worker.stop()
+
+    def start(self) -> None:
+        """Lets one child prepare itself now, beside what this process does next."""
+        self._made[0].start()
+
+    def run(self, jobs: Iterable[Job[Key]]) -> Iterator[Done[Key]]:
+        """Yields a `Done` for each job as soon as it is ready. What was not finished is stopped with the iterator."""
+        idle = self._made[::-1]
+        busy: dict[Worker, Key] = {}
+        waiting = iter(jobs)
+        try:
+            while True:
+                while idle and (job := next(waiting, None)) is not None:
+                    worker = idle.pop()
+                    worker.send(job.request, job.size)
+                    busy[worker] = job.key
+                if not busy:
+                    return
+                for worker in _ready(busy):
+                    idle.append(worker)
+                    yield _collect(worker, busy.pop(worker))
+        finally:
+            for worker in busy:
+                worker.stop()
 
 
 def _ready(busy: dict[Worker, Key]) -> list[Worker]:

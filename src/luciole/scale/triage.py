@@ -14,9 +14,11 @@ from luciole.apps.isolation import Handler
 from luciole.assess.assess import Engine, assess_subject
 from luciole.assess.document import Assessment, CriterionFinding, MatchFinding
 from luciole.kernel.canon import canonical_json, digest
-from luciole.scale.handler import ReadSettings, read_item
-from luciole.scale.inputs import NO_FILE, AppFile, AppSet, Item, Skipped, find_apps, shown_name, size_of
-from luciole.scale.pool import Done, Job, run_jobs
+from luciole.scale.inputs import NO_FILE, find_apps
+from luciole.scale.items import AppFile, AppSet, Item, Skipped, shown_name, size_of
+from luciole.scale.opening import read_item
+from luciole.scale.pool import Done, Job, Pool
+from luciole.scale.settings import ReadSettings
 
 Decoded = TypeVar("Decoded")
 ROWS_AT_ONCE = 10_000
@@ -140,11 +142,12 @@ def triage(
     """Reads all items and appends a `Finished` line for each to `partial`; yields how many are done after each."""
     jobs = (Job(number, msgspec.msgpack.encode(item), size_of(item)) for number, item in enumerate(items))
     handler = triage_handler(engine, settings)
-    for count, done in enumerate(run_jobs(jobs, handler, workers=workers, limits=settings.limits), start=1):
-        item = items[done.key]
-        partial.write(canonical_json(Finished(key_of(item), _rows(done, item))) + b"\n")
-        partial.flush()
-        yield count
+    with Pool(handler, min(workers, len(items)), settings.limits) as pool:
+        for count, done in enumerate(pool.run(jobs), start=1):
+            item = items[done.key]
+            partial.write(canonical_json(Finished(key_of(item), _rows(done, item))) + b"\n")
+            partial.flush()
+            yield count
 
 
 def _rows(done: Done[int], item: Item) -> tuple[Row, ...]:

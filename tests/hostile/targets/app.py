@@ -1,6 +1,7 @@
 """Fuzz target: any bytes as a whole app file or a container of one, through every reader."""
 
-from luciole.apps.read import AppOptions, read_app
+from luciole.apps.options import AppOptions
+from luciole.apps.read import read_app
 from luciole.kernel.errors import NotThisKind, ParseError
 from luciole.kernel.limits import Limits
 from luciole.kernel.outcome import Reason, State

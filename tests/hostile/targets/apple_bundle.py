@@ -5,8 +5,8 @@ import contextlib
 from luciole.apps.ipa.bundle import read_bundle
 from luciole.apps.ipa.members import find_root, of_files
 from luciole.apps.ipa.profile import read_profile
+from luciole.apps.plist import load_map
 from luciole.apps.programs.gathered import Gathered
-from luciole.apps.programs.property_list import read_plist
 from luciole.apps.read import read_app
 from luciole.kernel.errors import NotThisKind, ParseError
 from luciole.kernel.limits import Limits
@@ -18,7 +18,7 @@ LIMITS = Limits(entry=1 << 20, archive_total=8 << 20, archive_entries=5_000)
 def target(data: bytes) -> None:
     """Reads it as each of them; only a ParseError or NotThisKind may come out."""
     with contextlib.suppress(ParseError):
-        assert isinstance(read_plist(data), dict)
+        assert isinstance(load_map(data), dict)
     with contextlib.suppress(ParseError):
         assert read_profile(data).devices >= 0
     with contextlib.suppress(ParseError, NotThisKind):

@@ -6,7 +6,7 @@ from luciole.devices import ios_files
 from luciole.devices.collect import Collector, Origin, Request
 from luciole.devices.parsers.ios import asked, keybag, manifest
 from luciole.devices.parsers.ios.keybag import Decryptor, unpadded
-from luciole.devices.sources import sysdiagnose
+from luciole.devices.readers import sysdiagnose
 from luciole.kernel.errors import ParseError
 from luciole.kernel.limits import Limits
 from luciole.kernel.vocabulary import AREAS, FACTS

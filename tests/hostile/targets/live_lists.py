@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 
-from luciole.devices.parsers import command_log, ios_live, plist, pm_lists
+from luciole.apps import plist
+from luciole.devices.parsers import command_log, ios_live, pm_lists
 from luciole.devices.parsers.rows import Account, plain_lines
 from luciole.kernel.errors import ParseError
 from luciole.kernel.vocabulary import AREAS, FACTS

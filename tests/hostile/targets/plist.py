@@ -2,7 +2,7 @@
 
 import contextlib
 
-from luciole.devices.parsers import plist
+from luciole.apps import plist
 from luciole.kernel.errors import ParseError
 
 

@@ -5,6 +5,7 @@ import gzip
 from luciole.devices import ios_files
 from luciole.devices.collect import Collector, Origin, Request
 from luciole.devices.opened import Opened
+from luciole.devices.readers.sysdiagnose import reader_of
 from luciole.devices.sources import sysdiagnose
 from luciole.kernel.limits import Limits
 from luciole.kernel.vocabulary import AREAS
@@ -35,7 +36,7 @@ def target(data: bytes) -> None:
             sysdiagnose.read(opened, collector)
         assert set(collector.marks) <= set(AREAS)
     for path in PATHS:
-        reader = sysdiagnose.reader_of(path)
+        reader = reader_of(path)
         assert reader is not None
         collector = Collector(Request(limits=LIMITS))
         ios_files.take(collector, Origin("f", path, path, path, path), reader, data)

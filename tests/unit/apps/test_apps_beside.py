@@ -6,36 +6,53 @@ import threading
 import pytest
 
 from luciole.apps.beside import Beside
-from luciole.apps.read import AppOptions, read_app
+from luciole.apps.options import AppOptions
+from luciole.apps.read import read_app
 from luciole.simulate.apps.build import build_apk
 
 
-def test_the_result_is_what_the_work_gives() -> None:
-    begun = Beside(lambda: 7, apart=True)
-    assert (begun.result(), begun.result()) == (7, 7)
+def test_the_results_come_in_the_order_of_the_works() -> None:
+    begun = Beside([lambda number=number: number for number in range(9)], apart=True)
+    assert (begun.results(), begun.results()) == (list(range(9)), list(range(9)))
 
 
-def test_what_the_work_raises_is_raised_where_the_result_is_asked_for() -> None:
+def test_whoever_asks_does_what_is_left_instead_of_waiting() -> None:
+    asked = threading.Event()
+    doing: list[threading.Thread] = []
+
+    def first() -> None:
+        asked.wait()
+
+    def last() -> None:
+        doing.append(threading.current_thread())
+        asked.set()
+
+    Beside([first, last], apart=True).results()
+    assert doing == [threading.current_thread()]
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_what_a_work_raises_is_raised_where_the_results_are_asked_for(*, apart: bool) -> None:
     def fails() -> int:
         raise MemoryError("no room")
 
-    begun = Beside(fails, apart=True)
+    begun = Beside([fails, lambda: 7], apart=apart)
     with pytest.raises(MemoryError, match="no room"):
-        begun.result()
+        begun.results()
 
 
 def test_the_interval_of_the_interpreter_is_put_back() -> None:
     before = sys.getswitchinterval()
-    Beside(lambda: 7, apart=True).result()
+    Beside([lambda: 7], apart=True).results()
     assert sys.getswitchinterval() == before
 
 
-def test_without_a_thread_the_work_is_done_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_thread_the_works_are_done_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", refused)
-    assert Beside(lambda: 7, apart=True).result() == 7
+    assert Beside([lambda: 7, lambda: 8], apart=True).results() == [7, 8]
 
 
 @pytest.mark.parametrize("schemes", [["v1"], ["v2"], ["v2", "v3"], ["v1", "v2", "v3"], []])

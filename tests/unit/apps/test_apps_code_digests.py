@@ -7,7 +7,8 @@ import pytest
 from luciole.apps.apk.archive import Archive
 from luciole.apps.apk.clusters import LIBRARIES, own_classes
 from luciole.apps.apk.dex import read_dex
-from luciole.apps.read import PLAIN, AppOptions, read_app
+from luciole.apps.options import PLAIN, AppOptions
+from luciole.apps.read import read_app
 from luciole.kernel.facts import FactSet
 from luciole.kernel.outcome import State
 from luciole.simulate.apps.build import build_apk

@@ -15,7 +15,8 @@ from luciole.apps.apk.archive import Archive
 from luciole.apps.apk.hermes import bundle_text
 from luciole.apps.apk.other_texts import OtherTexts, read_other_texts
 from luciole.apps.apk.text_hosts import Form, hosts_in_text
-from luciole.apps.read import PLAIN, AppOptions, read_app
+from luciole.apps.options import PLAIN, AppOptions
+from luciole.apps.read import read_app
 from luciole.kernel.facts import Fact, FactSet
 from luciole.kernel.outcome import Reason, State
 from luciole.simulate.apps.build import build_apk

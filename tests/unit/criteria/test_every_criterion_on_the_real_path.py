@@ -11,7 +11,8 @@ import pytest
 import yara_x
 
 from agreed_criteria import catalogue
-from luciole.apps.read import AppOptions, read_app
+from luciole.apps.options import AppOptions
+from luciole.apps.read import read_app
 from luciole.criteria.evaluate import evaluate_all
 from luciole.criteria.model import Criterion
 from luciole.devices.evidence import read_evidence

@@ -11,22 +11,42 @@ from luciole.kernel.outcome import Truth
 from luciole.simulate.programs.apple import AppleProgram, build_macho
 from luciole.simulate.programs.bundle import AppleApp, Profile, build_app_zip, build_ipa
 from luciole.simulate.programs.demonstration import APPLE_FORMS, BUNDLE_FORMS, ORDINARY, WATCHING
+from luciole.simulate.programs.package import Package, build_package
 from luciole.simulate.programs.windows import WindowsProgram, build_program
 
 COLLECTOR = WindowsProgram(
     imports={
-        "user32.dll": ("AddClipboardFormatListener", "ShowWindow"),
+        "user32.dll": ("AddClipboardFormatListener", "ShowWindow", "SendInput"),
+        "d3d9.dll": ("Direct3DCreate9",),
+        "wlanapi.dll": ("WlanGetNetworkBssList",),
         "winmm.dll": ("waveInOpen",),
         "avicap32.dll": ("capCreateCaptureWindowW",),
         "vaultcli.dll": ("VaultEnumerateItems",),
         "kernel32.dll": ("GetConsoleWindow", "CreateRemoteThread", "WriteProcessMemory", "VirtualAllocEx"),
     },
-    strings=("Set-MpPreference -DisableRealtimeMonitoring 1", "library/sms/sms.db", "keystroke log", "stealth mode"),
+    strings=(
+        "Set-MpPreference -DisableRealtimeMonitoring 1",
+        "library/sms/sms.db",
+        "keystroke log",
+        "stealth mode",
+        "Outlook.Application",
+        "https://api.telegram.org/bot1:AA/sendDocument",
+        "net localgroup administrators helper /add",
+        "\\Device\\KeyboardClass0",
+        "\\User Data\\Default\\History",
+    ),
+    version={"CompanyName": "Google LLC"},
     sections=("UPX0",),
     console=True,
 )
 IPHONE = AppleApp(
-    info={"NSCameraUsageDescription": "To scan codes."},
+    info={
+        "NSCameraUsageDescription": "To scan codes.",
+        "NSPhotoLibraryUsageDescription": "To send pictures.",
+        "NSContactsUsageDescription": "To find friends.",
+        "NSLocationWhenInUseUsageDescription": "To find shops.",
+    },
+    extensions={"Cast": {"NSExtension": {"NSExtensionPointIdentifier": "com.apple.broadcast-services-upload"}}},
     profile=Profile(
         kind="development",
         devices=3,
@@ -35,12 +55,20 @@ IPHONE = AppleApp(
     program=AppleProgram(platform="ios", signer="own", rights={"platform-application": True}),
 )
 WINDOWS_OF_OTHERS = AppleProgram(imports=("_AXUIElementCopyAttributeValue",))
+PEOPLE = AppleProgram(imports=("_OBJC_CLASS_$_CNContactStore",))
+INSTALLER = Package(
+    {
+        "Property": (("ProductName", "Care"), ("ARPSYSTEMCOMPONENT", "1")),
+        "CustomAction": (("a1", "powershell Add-MpPreference -ExclusionPath C:\\Care"),),
+    }
+)
 MENU_BAR = AppleApp(platform="macos", info={"LSUIElement": True}, program=APPLE_FORMS[0])
 
 
 def readings() -> list[FactSet]:
     made = [build_program(one) for one in (WATCHING, COLLECTOR, ORDINARY)]
-    made += [build_macho(one) for one in (*APPLE_FORMS, WINDOWS_OF_OTHERS)]
+    made += [build_macho(one) for one in (*APPLE_FORMS, WINDOWS_OF_OTHERS, PEOPLE)]
+    made.append(build_package(INSTALLER))
     made += [build_ipa(BUNDLE_FORMS[0]), build_ipa(IPHONE), build_app_zip(MENU_BAR)]
     return [read_app(data, "program").subjects[0] for data in made]
 

@@ -7,10 +7,10 @@ import pytest
 
 from luciole import devices
 from luciole.assess.assess import assess
-from luciole.cli.engine import load_engine
 from luciole.kernel.facts import FactSet
 from luciole.kernel.outcome import Reason, State
 from luciole.kernel.reading import Reading
+from luciole.packs.engine import load_engine
 from luciole.simulate.devices import write
 from luciole.simulate.devices.demonstration import REMOVED, demonstration
 from luciole.simulate.devices.description import App, AppOp, DeviceDescription, Usage, User

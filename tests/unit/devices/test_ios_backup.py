@@ -16,7 +16,7 @@ from luciole.devices import ios_files
 from luciole.devices.collect import Collector, Origin, Request
 from luciole.devices.names import Kind
 from luciole.devices.parsers.ios import keybag
-from luciole.devices.sources.ios_backup import KNOWN_FILES
+from luciole.devices.readers.ios_backup import KNOWN_FILES
 from luciole.kernel.errors import ParseError
 from luciole.kernel.facts import Fact, FactSet
 from luciole.kernel.outcome import Reason, State

@@ -4,9 +4,9 @@ import plistlib
 
 import pytest
 
-from luciole.devices.parsers import plist
+from luciole.apps import plist
+from luciole.apps.plist import Value
 from luciole.devices.parsers.ios import bundle, diagnosis, info, location, origin, profiles, settings
-from luciole.devices.parsers.plist import Value
 from luciole.devices.parsers.rows import Account, Row
 from luciole.kernel.errors import ParseError
 

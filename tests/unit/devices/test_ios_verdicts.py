@@ -7,13 +7,13 @@ import pytest
 
 from luciole.assess.assess import Engine
 from luciole.assess.document import Assessment, Result
-from luciole.cli.engine import load_engine, without_index
 from luciole.intel.formats import echap
 from luciole.intel.index import Index
 from luciole.intel.merge import merge
 from luciole.intel.model import Knowledge
+from luciole.packs.engine import load_engine, without_index
 from luciole.scale.check import check
-from luciole.scale.handler import ReadSettings
+from luciole.scale.settings import ReadSettings
 from luciole.simulate.devices.ios import write
 from luciole.simulate.devices.ios.description import (
     AccountOfDevice,
@@ -40,9 +40,9 @@ def engine() -> Engine:
     return without_index(load_engine())
 
 
-def checked(description: IosDescription, target: Path, engine: Engine, index: Index | None = None) -> Result:
+def checked(description: IosDescription, target: Path, engine: Engine) -> Result:
     folder = write.write_backup(description, target)
-    return check([folder], engine, ReadSettings(now=NOW, index=index))
+    return check([folder], engine, ReadSettings(now=NOW))
 
 
 def verdict(result: Result, identity: str) -> tuple[str, str]:
@@ -67,7 +67,12 @@ def device(result: Result) -> Assessment:
         (App("org.example.chat", grants=WIDE, location="when-in-use"), "nothing-seen"),
         (App("org.example.family", location="always"), "dual-use"),
         (App("org.example.keys", keyboard="org.example.keys.board"), "dual-use"),
-        (App("com.rileytestut.AltStore.A1B2C3D4E5", origin="sideloaded"), "dual-use"),
+        (App("com.rileytestut.AltStore.A1B2C3D4E5", origin="sideloaded"), "needs-a-person"),
+        (App("com.rileytestut.AltStore.PAL", origin="marketplace"), "nothing-seen"),
+        (App("org.example.canteen", origin="enterprise"), "needs-a-person"),
+        (App("org.example.wander", location="always", sent=2_000_000_000), "needs-a-person"),
+        (App("org.example.cloud", location="always", sent=2_000_000_000, grants=WIDE[3:]), "dual-use"),
+        (App("org.example.box.A1B2C3D4E5", origin="sideloaded", sent=2_000_000_000), "needs-a-person"),
         (App("org.example.game.A1B2C3D4E5", origin="sideloaded"), "nothing-seen"),
         (App("org.example.notes"), "nothing-seen"),
         (App("org.example.given", origin="management"), "dual-use"),
@@ -91,6 +96,8 @@ def test_rights_that_could_not_be_read_bring_an_app_past_the_store_to_a_person(e
 
 MDM = Profile("org.example.work", "Example", (Payload("com.apple.mdm", {"ServerURL": "https://mdm.example.org"}),))
 QUIET = Profile("org.example.quiet", "", (Payload("com.apple.notificationsettings"),))
+CONTACTS = Profile("org.example.contacts", "", (Payload("com.apple.carddav.account"),))
+BUTTON = Profile("org.example.button", "", (Payload("com.apple.webClip.managed", {"URL": "https://me.example.org"}),))
 WIFI = Profile("org.example.wifi", "", (Payload("com.apple.wifi.managed"),))
 PROXY = Profile(
     "org.example.proxy", "", (Payload("com.apple.proxy.http.global", {"ProxyServer": "proxy.example.org"}),)
@@ -112,14 +119,30 @@ PROXY = Profile(
         (IosDescription(computers=("A1-B2", "C3-D4")), "ios-other-computers"),
         (IosDescription(profiles=(WIFI,), computers=()), "ios-shares"),
         (IosDescription(absent=("com.apple.findmy.plist",)), ""),
-        (IosDescription(absent=("com.apple.findmy.plist",), computer_over_wifi=True), "ios-shares"),
+        (IosDescription(absent=("com.apple.findmy.plist",), computer_over_wifi=True), "ios-copies-over-wifi"),
+        (IosDescription(managed_by_family=True), "ios-family-sets-rules"),
+        (IosDescription(profiles=(CONTACTS,)), "ios-profile-adds-access"),
+        (IosDescription(profiles=(BUTTON,)), "ios-profile-adds-access"),
+        (IosDescription(vpns=(Vpn(server="vpn.example.org"),)), "ios-traffic-can-be-seen"),
+        (
+            IosDescription(vpns=(Vpn(provider="org.example.t", server="198.51.100.9", on_demand=True),)),
+            "ios-traffic-can-be-seen",
+        ),
+        (IosDescription(vpns=(Vpn(provider="org.example.t", server="t.example.org", on_demand=True),)), "ios-shares"),
+        (IosDescription(jailbreak_paths=("usr/sbin/sshd",)), "ios-checks-can-be-deceived"),
+        (IosDescription(jailbreak_paths=("Library/Preferences/xyz.willy.Zebra.plist",)), "ios-checks-can-be-deceived"),
+        (
+            IosDescription(shortcuts=(Shortcut(("getcurrentlocation", "file.append"), automation=True, asks=False),)),
+            "ios-writes-down-by-itself",
+        ),
+        (IosDescription(shortcuts=(Shortcut(("getlatestphotoimport", "sendmessage")),)), "ios-sends-by-itself"),
         (
             IosDescription(
                 absent=("com.apple.findmy.plist",),
                 computers=(),
                 accounts=tuple(AccountOfDevice("com.apple.account.AppleAccount", name) for name in ("a", "b")),
             ),
-            "ios-shares",
+            "ios-several-accounts",
         ),
     ],
 )
@@ -150,7 +173,7 @@ def test_known_apps_and_servers_are_recognised_on_an_iphone(engine: Engine, tmp_
         profiles=(profile,),
         planted=(Planted("org.example.knownwatcher", "usage"),),
     )
-    result = checked(description, tmp_path, with_index, index)
+    result = checked(description, tmp_path, with_index)
     assert verdict(result, "org.example.knownwatcher") == ("visible-monitoring", "known-watchware")
     assert device(result).verdict.rule == "ios-set-to-a-known-server"
 
@@ -159,7 +182,7 @@ def test_a_known_id_of_a_profile_is_recognised(engine: Engine, tmp_path: Path) -
     known, _ = merge(Knowledge(), echap.read({"watchware.yaml": WATCHWARE}, "2025-01-01"), "2025-01-01")
     index = Index.open(Index.build(known, ()))
     profile = Profile("org.example.knownwatcher", "", (Payload("com.apple.wifi.managed"),))
-    result = checked(IosDescription(profiles=(profile,)), tmp_path, msgspec.structs.replace(engine, index=index), index)
+    result = checked(IosDescription(profiles=(profile,)), tmp_path, msgspec.structs.replace(engine, index=index))
     assert device(result).verdict.rule == "ios-set-to-a-known-server"
 
 

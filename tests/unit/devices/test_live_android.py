@@ -13,7 +13,6 @@ import msgspec
 import pytest
 
 from luciole import devices
-from luciole.cli.engine import load_engine
 from luciole.devices.live import adb, commands, problems
 from luciole.devices.live.android import Options, acquire
 from luciole.devices.live.record import Asked
@@ -22,8 +21,9 @@ from luciole.devices.live.wire import Waits
 from luciole.kernel.facts import Fact, FactSet
 from luciole.kernel.outcome import Coverage, Reason, State
 from luciole.kernel.reading import Reading
+from luciole.packs.engine import load_engine
 from luciole.scale.check import check
-from luciole.scale.handler import ReadSettings
+from luciole.scale.settings import ReadSettings
 from luciole.simulate.apps.description import AppDescription
 from luciole.simulate.devices.demonstration import KNOWN, UNKNOWN, demonstration
 from luciole.simulate.devices.description import Admin, App, AppOp, DeviceDescription, Filler, Keyboard, Setting, User

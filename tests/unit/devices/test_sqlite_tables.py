@@ -107,6 +107,66 @@ def test_a_write_ahead_log_is_merged_and_missed(tmp_path: Path) -> None:
     connection.close()
 
 
+def test_a_write_ahead_log_cut_or_changed_anywhere_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    connection = sqlite3.connect(path)
+    connection.executescript("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; CREATE TABLE t (a);")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.executemany("INSERT INTO t VALUES (?)", [(f"row {number}" * 20,) for number in range(200)])
+    connection.commit()
+    data, log = path.read_bytes(), Path(f"{path}-wal").read_bytes()
+    connection.close()
+    assert Database(data, log).lost == ""
+    for percent in range(1, 100):
+        at = len(log) * percent // 100
+        assert "write-ahead log" in Database(data, log[:at]).lost, percent
+        changed = bytearray(log)
+        changed[at] ^= 1
+        assert len(list(Database(data, bytes(changed)).rows("t", "a"))) < 200, percent
+        assert "write-ahead log" in Database(data, bytes(changed)).lost, percent
+
+
+def test_what_stands_in_a_log_from_before_it_began_anew_is_no_damage(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    connection = sqlite3.connect(path)
+    connection.executescript("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; CREATE TABLE t (a);")
+    connection.executemany("INSERT INTO t VALUES (?)", [(f"row {number}" * 20,) for number in range(200)])
+    connection.commit()
+    connection.execute("PRAGMA wal_checkpoint(RESTART)")
+    connection.execute("INSERT INTO t VALUES ('new')")
+    connection.commit()
+    database = Database(path.read_bytes(), Path(f"{path}-wal").read_bytes())
+    assert (len(list(database.rows("t", "a"))), database.lost) == (201, "")
+    connection.close()
+
+
+def test_a_page_far_outside_in_a_log_does_not_make_room_for_more_work(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    connection = sqlite3.connect(path)
+    connection.executescript("PRAGMA page_size=512; PRAGMA journal_mode=WAL; CREATE TABLE t (a);")
+    data, log = path.read_bytes(), Path(f"{path}-wal").read_bytes()
+    connection.close()
+    far = _with_page(log, len(data) - 1)
+    database = Database(data, far)
+    assert database._pages <= len(data) // 512 + database.merged
+    assert "far outside" in database.lost
+
+
+def _with_page(log: bytes, number: int) -> bytes:
+    """The log's first frame under another page number, as the last of a change, with right checksums."""
+
+    def summed(data: bytes, first: int, second: int) -> tuple[int, int]:
+        words = struct.unpack(f"{'>' if log[3] & 1 else '<'}{len(data) // 4}I", data)
+        for one, two in zip(words[::2], words[1::2], strict=True):
+            first = (first + one + second) & 0xFFFFFFFF
+            second = (second + two + first) & 0xFFFFFFFF
+        return first, second
+
+    head, page = struct.pack(">II", number, 1), log[56 : 56 + 512]
+    sums = summed(page, *summed(head, *struct.unpack(">II", log[24:32])))
+    return log[:32] + head + log[16:24] + struct.pack(">II", *sums) + page
+
+
 def test_a_file_cut_anywhere_loses_rows_and_says_so() -> None:
     rows: list[tuple[Cell, ...]] = [(number, "y" * (number % 700)) for number in range(2_000)]
     data, _ = made("PRAGMA page_size=1024; CREATE TABLE t (a, b);", rows)

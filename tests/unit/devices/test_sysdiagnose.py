@@ -14,7 +14,7 @@ from luciole.devices.collect import Collector, Request
 from luciole.devices.names import Kind
 from luciole.devices.opened import Opened
 from luciole.devices.parsers import tar
-from luciole.devices.sources import sysdiagnose as source
+from luciole.devices.readers import sysdiagnose as source
 from luciole.kernel.facts import Fact, FactSet
 from luciole.kernel.limits import Limits
 from luciole.kernel.outcome import Reason, State

@@ -12,6 +12,12 @@ def test_places_are_filled_once_and_unknown_places_stay() -> None:
     assert translate("{missing}") == "{missing}"
 
 
+def test_a_place_may_have_any_name() -> None:
+    translate = Translator()
+    assert translate("{text}, {self}", text="a", self="b") == "a, b"
+    assert translate.count("{count} {text}", "{count} {plural}", 2, plural="b") == "2 b"
+
+
 def test_direction_follows_the_language() -> None:
     assert Translator("ar").direction == "rtl"
     assert Translator("fr-CH").direction == "ltr"

@@ -83,7 +83,14 @@ def test_an_entry_older_than_its_shelf_life_is_marked(verified: str, freshness: 
 def test_what_is_shown_of_an_entry_holds_everything_that_is_known() -> None:
     (one, *_) = entries_for(directory.parse("a.yml", GOOD), "FR", TODAY)
     shown = "\n".join(entry_lines(one, Translator()))
-    for part in ("Night line", "telephone", "+33", "day and night", "fr, ar", "https://help.example.invalid/"):
+    for part in (
+        "Night line",
+        "telephone",
+        "+33",
+        "day and night",
+        "Français, العربية",
+        "https://help.example.invalid/",
+    ):
         assert part in shown
     assert "Verified on 2026-06-01." in shown
 

@@ -53,29 +53,17 @@ def test_the_bars_hold_up_to_their_limit(answers: list[Answer], met: list[bool])
     assert [bar.met for bar in figures_of("test", answers).bars] == met
 
 
-def test_no_bar_holds_for_captured_traffic_and_it_is_counted() -> None:
-    figures = figures_of("test", [bad("needs-a-person"), bad("nothing-seen", platform="network")])
-    assert [(bar.rate.count, bar.rate.of) for bar in figures.bars] == [(0, 0), (0, 0), (1, 1)]
-    assert {one.name: one.missed.count for one in figures.platforms} == {"android": 0, "network": 1}
-
-
-def test_the_bars_bind_every_platform_and_captured_traffic_stands_beside() -> None:
+def test_the_bars_bind_every_platform() -> None:
     answers = [bad("needs-a-person"), bad("nothing-seen", platform="ios"), bad("nothing-seen", platform="network")]
     figures = figures_of("test", [*answers, honest("dual-use")])
-    assert (figures.bars[2].rate.count, figures.bars[2].rate.of, figures.bars[2].met) == (1, 2, False)
-    assert (figures.traffic[2].rate.count, figures.traffic[2].rate.of, figures.traffic[2].met) == (0, 1, False)
-
-
-def test_without_traffic_nothing_stands_beside() -> None:
-    figures = figures_of("test", [bad("nothing-seen", platform="ios")])
-    assert not figures.bars[2].met
-    assert figures.traffic == ()
+    assert (figures.bars[2].rate.count, figures.bars[2].rate.of, figures.bars[2].met) == (1, 3, False)
+    assert {one.name: one.missed.count for one in figures.platforms} == {"android": 0, "ios": 1, "network": 1}
 
 
 @pytest.mark.parametrize("half", ["afterwards", "later"])
 def test_what_was_written_against_the_criteria_has_no_bar(half: str) -> None:
     figures = figures_of(half, [bad("nothing-seen"), bad("nothing-seen", platform="network")])
-    assert (figures.bars, figures.traffic) == ((), ())
+    assert figures.bars == ()
 
 
 def result(*found: tuple[str, str, VerdictCode]) -> Result:

@@ -39,6 +39,10 @@ MOST_SHOWN = 256
 """Bytes of a name that a detail shows."""
 NO_DIRECTORY = "not a ZIP archive: no directory found"
 """What is said of bytes in which no directory stands, so that a caller can tell them from a broken archive."""
+DIRECTORY_DAMAGE = frozenset({
+    "zip.no-end-record", "zip.record-leaves-directory", "zip.entry-count-too-high", "zip.directory-size-differs",
+})  # fmt: skip
+"""Anomalies that show that the list of the files in an archive is broken: any of them may be gone."""
 KEPT_BYTES = 64 << 20
 """Inflated entries kept for the next reader: the signature is checked over the same bytes as the code is read from."""
 

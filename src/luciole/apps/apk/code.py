@@ -159,6 +159,7 @@ class _CodeReader:
         if len(self._dex) >= self._limits.dex_files:
             self._complete = False
             return
+        before = len(self._anomalies)
         try:
             data = read(name)
             self._apply_rules(data, member)
@@ -169,6 +170,8 @@ class _CodeReader:
             if loaded and not error.limit:
                 self._anomalies.append(Anomaly("dex.unreadable", detail, error.offset, member, refused=True))
             return
+        # what Android refuses is no ordinary code: it is read as far as it goes, and more may have stood there
+        self._trouble += [f"{member}: {one.detail}" for one in self._anomalies[before:] if one.refused][:1]
         self._dex.append(self._summary(data, logical, member, loaded=loaded))
         for dex in logical:
             _DexReader(dex, member, self._kinds, self._anomalies, loaded=loaded).read(self)

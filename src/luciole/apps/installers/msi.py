@@ -1,7 +1,7 @@
 """Reads a package of Windows Installer: what it says of itself, and what it puts in place.
 
 Sources: [MS-CFB] for the container (read by olefile); the tables as msitools and Wine document them: strings in one
-pool, each table a stream of columns. Programs that the package carries openly are read; those in cabinets are named.
+pool, each table a stream of columns. Programs that the package carries openly or in cabinets are read.
 """
 
 from __future__ import annotations
@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from luciole.apps.apk.end_record import Buffer
 from luciole.apps.apk.plain_name import plain_name
 from luciole.apps.apk.signing.pkcs7 import read_block
-from luciole.apps.pe.layout import is_program
+from luciole.apps.installers.inside import add_file, admit, lost, path_of
 from luciole.apps.programs.gathered import Gathered
+from luciole.apps.programs.plain_texts import add_texts_of
 from luciole.kernel.errors import NotThisKind, ParseError
 from luciole.kernel.facts import Place, Value
 from luciole.kernel.limits import MIB
-from luciole.kernel.outcome import Reason
 
 if TYPE_CHECKING:
     import olefile  # type: ignore[import-untyped]
 
 LARGEST_TABLE = 16 * MIB
-LARGEST_STREAM = 32 * MIB
 MOST_STREAMS = 10_000
 MOST_ROWS = 20_000
 MOST_STRINGS = 1_000_000
@@ -33,7 +32,6 @@ MOST_CERTIFICATES = 64
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._"
 _TABLE = "\u4840"
 _SIGNATURE = "\x05DigitalSignature"
-_CABINET = b"MSCF"
 _STRING_TYPE, _BINARY_TYPE, _NULLABLE = 0x0800, 0x0900, 0x1000
 _LONG_REFERENCES = 0x80000000
 _AUTOSTART = "software\\microsoft\\windows\\currentversion\\run"
@@ -61,6 +59,11 @@ class Database:
             raise NotThisKind("this compound file is no package of Windows Installer")
         self._strings, self._width = _strings(self.stream("!_StringPool"), self.stream("!_StringData"))
         self._columns = self._read_columns()
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """Every text that stands in a table."""
+        return iter(self._strings)
 
     def stream(self, name: str, most: int = LARGEST_TABLE) -> bytes:
         """The content of one stream. Raises ParseError when it is not there, too large or damaged."""
@@ -178,25 +181,31 @@ def _safely(work: Callable[[], _Result], name: str) -> _Result:
         raise ParseError(f"the package is damaged ({type(error).__name__})", file=name) from error
 
 
-def read_msi(data: Buffer, gathered: Gathered) -> None:
-    """Adds everything about one package. Raises ParseError when it cannot be opened, NotThisKind when it is none."""
+def read_msi(data: Buffer, gathered: Gathered, member: str = "") -> None:
+    """Adds everything about one package; member: its path inside what was handed in, whose identity it does not give.
+
+    Raises ParseError when it cannot be opened, NotThisKind when it is none.
+    """
     import olefile  # noqa: PLC0415 - only packages need it
 
     database = _safely(lambda: Database(olefile.OleFileIO(io.BytesIO(bytes(data)))), "")
-    gathered.add("program.made_with", "msi")
+    gathered.add("program.made_with", "msi", member=member)
     gathered.examined("archive", len(database.streams))
     gathered.examined("manifest")
     gathered.examined("resources")
-    for read in (_properties, _files, _services, _registry, _actions):
+    add_texts_of(gathered, database.texts, path_of(member, "_StringPool"))
+    for read in (*(() if member else (_properties,)), _files, _services, _registry, _actions):
         try:
             read(database, gathered)
         except ParseError as error:
             gathered.lost_to("manifest", error)
     _signature(database, gathered)
-    _carried(database, gathered)
+    _carried(database, gathered, member)
 
 
 def _properties(database: Database, gathered: Gathered) -> None:
+    if "!Property" not in database.streams:
+        raise ParseError("the package has no list of its properties", file="Property")
     for row in database.rows("Property"):
         key, value = str(row.get("Property", "")), str(row.get("Value", ""))
         if key == "ProductName":
@@ -256,33 +265,17 @@ def _signature(database: Database, gathered: Gathered) -> None:
     gathered.add("signature.scheme", "authenticode", held, section="signatures")
 
 
-def _carried(database: Database, gathered: Gathered) -> None:
-    """Programs that lie openly in the package are read, cabinets are named."""
+def _carried(database: Database, gathered: Gathered, member: str) -> None:
+    """Programs that lie openly in the package are read, cabinets are opened."""
     gathered.examined("native")
     gathered.examined("code", 0)
-    room = 4 * LARGEST_STREAM
     for name in sorted(database.streams):
         if name.startswith(("!", "\x05")):
             continue
+        path = path_of(member, name)
         try:
-            content = database.stream(name, min(LARGEST_STREAM, room))
+            content = database.stream(name, admit(gathered, 0, path))
         except ParseError as error:
-            gathered.lost_to("native", error, name)
-            gathered.lost_to("code", error, name)
+            lost(gathered, error, path)
             continue
-        room -= len(content)
-        _stream(name, content, gathered)
-
-
-def _stream(name: str, content: bytes, gathered: Gathered) -> None:
-    if is_program(content):
-        from luciole.apps.pe.read import read_program  # noqa: PLC0415 - only packages with programs need it
-
-        try:
-            read_program(content, gathered, name, "helper")
-        except ParseError as error:
-            gathered.lost_to("code", error, name)
-    elif content.startswith(_CABINET):
-        gathered.add("carried.file", name, {"kind": "cab", "size": len(content)}, member=name)
-        for area in ("code", "native"):
-            gathered.lost(area, Reason.UNKNOWN_FORMAT, f"{name}: a cabinet; the programs inside were not opened")
+        add_file(content, path, gathered)

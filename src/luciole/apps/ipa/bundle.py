@@ -6,32 +6,37 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from luciole.apps import plist
 from luciole.apps.apk.plain_name import plain_name
 from luciole.apps.ipa.members import DESKTOP_LIST, MOBILE_LIST, Members, Root
 from luciole.apps.ipa.profile import read_profile
 from luciole.apps.macho.layout import is_macho
 from luciole.apps.macho.read import add_rights, read_macho
 from luciole.apps.programs.gathered import Gathered
-from luciole.apps.programs.property_list import LARGEST, Plist, flag_of, map_of, maps_of, read_plist, text_of, texts_of
+from luciole.apps.programs.plain_texts import LARGEST_TEXT, TEXT_ENDINGS, add_text_file, add_texts_of
 from luciole.kernel.errors import ParseError
 from luciole.kernel.facts import Value
 from luciole.kernel.limits import MIB
 from luciole.kernel.outcome import Reason
 
+LARGEST_LIST = 4 * MIB
 LARGEST_PROGRAM = 64 * MIB
 PROGRAMS_TOTAL = 256 * MIB
 MOST_PROGRAMS = 64
 MOST_LISTS = 256
+MOST_TEXTS = 2_000
+_SCHEMES = "CFBundleURLSchemes"
+_PROGRAM_FOLDERS = ("/MacOS/", "/Helpers/", "/LaunchServices/")
 _KINDS = {".appex": "extension", ".framework": "framework", ".xpc": "helper", ".app": "helper", ".bundle": "library"}
 
 
 class _Part(NamedTuple):
-    """The app itself, or a bundle inside it. path: ends in "/"; plist: its Info.plist."""
+    """The app itself, or a bundle inside it. path: ends in "/"; info: its Info.plist."""
 
     path: str
     list: str
     kind: str
-    plist: Plist
+    info: plist.Map
 
 
 def read_bundle(members: Members, root: Root, gathered: Gathered) -> None:
@@ -49,6 +54,7 @@ def read_bundle(members: Members, root: Root, gathered: Gathered) -> None:
         if name.startswith(root.path) and name.endswith(("embedded.mobileprovision", "embedded.provisionprofile")):
             _profile(members, name, gathered)
     _programs(members, root, parts, gathered)
+    _texts(members, root, parts, gathered)
 
 
 def _parts(members: Members, root: Root, gathered: Gathered) -> Iterator[_Part]:
@@ -65,47 +71,48 @@ def _parts(members: Members, root: Root, gathered: Gathered) -> Iterator[_Part]:
         if not kind:
             continue
         try:
-            yield _Part(path, name, kind, read_plist(bytes(members.read(name, LARGEST)), name))
+            yield _Part(path, name, kind, plist.load_map(bytes(members.read(name, LARGEST_LIST)), name))
         except ParseError as error:
             gathered.lost_to("manifest", error, name)
 
 
 def _describe(part: _Part, gathered: Gathered, *, own: bool) -> None:
-    plist, member = part.plist, part.list
-    inner = "" if own else text_of(plist, "CFBundleIdentifier") or part.path
+    info, member = part.info, part.list
+    add_texts_of(gathered, plist.texts(info), member)
+    inner = "" if own else plist.text(info, "CFBundleIdentifier") or part.path
     if own:
-        _identity(plist, member, gathered)
-    for key, value in plist.items():
-        if isinstance(key, str) and key.endswith("UsageDescription") and isinstance(value, str):
+        _identity(info, member, gathered)
+    for key, value in info.items():
+        if key.endswith("UsageDescription") and isinstance(value, str):
             gathered.add("program.usage", key, {"text": value, "part": inner}, member=member, section=key)
-    for mode in texts_of(plist, "UIBackgroundModes"):
+    for mode in plist.words(info, "UIBackgroundModes"):
         gathered.add("program.background", mode, {"part": inner}, member=member, section="UIBackgroundModes")
-    for scheme in (one for kind in maps_of(plist, "CFBundleURLTypes") for one in texts_of(kind, "CFBundleURLSchemes")):
+    for scheme in (each for one in plist.maps(info, "CFBundleURLTypes") for each in plist.words(one, _SCHEMES)):
         gathered.add("program.url_scheme", scheme, member=member, section="CFBundleURLTypes")
-    point = text_of(map_of(plist, "NSExtension"), "NSExtensionPointIdentifier") or text_of(
-        map_of(plist, "EXAppExtensionAttributes"), "EXExtensionPointIdentifier"
+    point = plist.text(info, "NSExtension", "NSExtensionPointIdentifier") or plist.text(
+        info, "EXAppExtensionAttributes", "EXExtensionPointIdentifier"
     )
     if point:
         gathered.add("program.extension", point, {"part": inner}, member=member, section="NSExtension")
     for key, trait in (("LSUIElement", "no-dock-icon"), ("LSBackgroundOnly", "background-only")):
-        if flag_of(plist, key):
+        if plist.flag(info, key):
             gathered.add("program.trait", trait, {"part": inner}, member=member, section=key)
 
 
-def _identity(plist: Plist, member: str, gathered: Gathered) -> None:
-    package = text_of(plist, "CFBundleIdentifier")
+def _identity(info: plist.Map, member: str, gathered: Gathered) -> None:
+    package = plist.text(info, "CFBundleIdentifier")
     if package:
         gathered.add("app.package", package, member=member, section="CFBundleIdentifier")
     else:
         gathered.lost("manifest", Reason.DAMAGED, f"{member}: the list names no app")
     for key in ("CFBundleDisplayName", "CFBundleName"):
-        _label(text_of(plist, key), "", member, gathered)
-    version = text_of(plist, "CFBundleShortVersionString") or text_of(plist, "CFBundleVersion")
+        _label(plist.text(info, key), "", member, gathered)
+    version = plist.text(info, "CFBundleShortVersionString") or plist.text(info, "CFBundleVersion")
     if version:
         gathered.add("app.version_name", version, member=member, section="CFBundleShortVersionString")
     for key, name in (("NSHumanReadableCopyright", "copyright"), ("MinimumOSVersion", "minimum-system"),
                       ("LSMinimumSystemVersion", "minimum-system"), ("DTPlatformName", "made-for")):  # fmt: skip
-        if text := text_of(plist, key):
+        if text := plist.text(info, key):
             gathered.add("program.property", text, {"key": name}, member=member, section=key)
 
 
@@ -125,17 +132,22 @@ def _names_of_languages(members: Members, root: Root, gathered: Gathered) -> Non
             continue
         locale = name.rpartition(".lproj")[0].rpartition("/")[2].replace("_", "-")
         try:
-            plist = read_plist(bytes(members.read(name, LARGEST)), name)
+            data = bytes(members.read(name, LARGEST_LIST))
+        except ParseError as error:
+            gathered.lost_to("resources", error, name)
+            continue
+        try:
+            info = plist.load_map(data, name)
         except ParseError:
             # most are lists of texts in a form of their own; the name in the app's own list was read
             continue
         for key in ("CFBundleDisplayName", "CFBundleName"):
-            _label(text_of(plist, key), locale, name, gathered)
+            _label(plist.text(info, key), locale, name, gathered)
 
 
 def _profile(members: Members, name: str, gathered: Gathered) -> None:
     try:
-        found = read_profile(bytes(members.read(name, LARGEST)), name)
+        found = read_profile(bytes(members.read(name, LARGEST_LIST)), name)
     except ParseError as error:
         gathered.examined("signing")
         gathered.lost_to("signing", error, name)
@@ -150,6 +162,21 @@ def _profile(members: Members, name: str, gathered: Gathered) -> None:
     if found.signer is None:
         gathered.lost("signing", Reason.DAMAGED, f"{name}: the signature of the profile does not verify")
     add_rights(gathered, found.rights, name, "profile")
+
+
+def _texts(members: Members, root: Root, parts: list[_Part], gathered: Gathered) -> None:
+    """The addresses in the settings and scripts of the app."""
+    read = {part.list for part in parts}
+    names = [name for name in sorted(members.sizes) if name.startswith(root.path) and name.endswith(TEXT_ENDINGS)]
+    if len(names) > MOST_TEXTS:
+        gathered.lost("code", Reason.LIMIT, f"{len(names)} files of texts; {MOST_TEXTS} were searched")
+    for name in names[:MOST_TEXTS]:
+        if name in read or not members.sizes[name]:
+            continue
+        try:
+            add_text_file(gathered, bytes(members.read(name, LARGEST_TEXT)), name)
+        except ParseError as error:
+            gathered.lost_to("resources", error, name)
 
 
 def _programs(members: Members, root: Root, parts: list[_Part], gathered: Gathered) -> None:
@@ -188,14 +215,20 @@ def _executables(members: Members, root: Root, parts: list[_Part], gathered: Gat
     for name in sorted(members.sizes):
         if name in seen or not name.startswith(root.path):
             continue
-        if name.endswith(".dylib") or "/MacOS/" in name or "/Helpers/" in name or "/LaunchServices/" in name:
+        if name.endswith(".dylib") or any(one in name for one in _PROGRAM_FOLDERS) or _is_of_framework(name):
             start = _start(members, name)
             if is_macho(start):
                 yield name, "library" if name.endswith(".dylib") else "helper"
 
 
+def _is_of_framework(name: str) -> bool:
+    """Whether a file lies in a framework and bears its name: its program, also where the framework has no list."""
+    folder, _, last = name.rpartition("/")
+    return f"/{last}.framework" in folder
+
+
 def _executable(members: Members, part: _Part) -> str:
-    name = text_of(part.plist, "CFBundleExecutable") or part.path.rstrip("/").rpartition("/")[2].rpartition(".")[0]
+    name = plist.text(part.info, "CFBundleExecutable") or part.path.rstrip("/").rpartition("/")[2].rpartition(".")[0]
     places = (f"{part.path}{name}", f"{part.path}Contents/MacOS/{name}", f"{part.path}Versions/A/{name}")
     return next((place for place in places if place in members.sizes), "")
 

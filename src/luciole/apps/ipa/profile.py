@@ -5,15 +5,14 @@ Source: Apple, TN3125 (a property list, signed as CMS). How many devices are nam
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal, NamedTuple
 
+from luciole.apps import plist
 from luciole.apps.apk.signing import der
 from luciole.apps.apk.signing.certificates import Certificate
 from luciole.apps.apk.signing.pkcs7 import verify_signer
 from luciole.apps.macho.code_signature import apple_block
 from luciole.apps.pe.authenticode import signed_content
-from luciole.apps.programs.property_list import Plist, flag_of, map_of, read_plist, text_of, texts_of
 from luciole.kernel.errors import ParseError
 
 Kind = Literal["development", "ad-hoc", "enterprise", "store"]
@@ -31,7 +30,7 @@ class Profile(NamedTuple):
     team_name: str
     created: str
     expires: str
-    rights: Plist
+    rights: plist.Map
     signer: Certificate | None
 
 
@@ -43,28 +42,22 @@ def read_profile(data: bytes, member: str = "") -> Profile:
     if not encoded:
         raise ParseError("the profile holds nothing", file=member, offset=0)
     text = der.content(encoded, der.element(encoded, 0, len(encoded)))
-    plist = read_plist(text, member)
-    devices = plist.get("ProvisionedDevices")
-    teams = texts_of(plist, "TeamIdentifier")
-    count = len(devices) if isinstance(devices, list) else 0
+    held = plist.load_map(text, member)
+    teams = plist.words(held, "TeamIdentifier")
     return Profile(
-        text_of(plist, "Name"), _kind(plist), count, teams[0] if teams else "", text_of(plist, "TeamName"),
-        _date(plist.get("CreationDate")), _date(plist.get("ExpirationDate")), map_of(plist, "Entitlements"),
-        _signer(data, text),
+        plist.text(held, "Name"), _kind(held), len(plist.items(held, "ProvisionedDevices")), teams[0] if teams else "",
+        plist.text(held, "TeamName"), plist.when(held, "CreationDate"), plist.when(held, "ExpirationDate"),
+        plist.mapping(held, "Entitlements"), _signer(data, text),
     )  # fmt: skip
 
 
-def _kind(plist: Plist) -> Kind:
+def _kind(held: plist.Map) -> Kind:
     """Enterprise profiles fit all devices; others name devices, and those for debugging allow it."""
-    if flag_of(plist, "ProvisionsAllDevices"):
+    if plist.flag(held, "ProvisionsAllDevices"):
         return "enterprise"
-    if flag_of(map_of(plist, "Entitlements"), "get-task-allow"):
+    if plist.flag(held, "Entitlements", "get-task-allow"):
         return "development"
-    return "ad-hoc" if isinstance(plist.get("ProvisionedDevices"), list) else "store"
-
-
-def _date(value: object) -> str:
-    return value.isoformat() if isinstance(value, dt.datetime) else ""
+    return "ad-hoc" if isinstance(held.get("ProvisionedDevices"), list) else "store"
 
 
 def _signer(data: bytes, signed: bytes) -> Certificate | None:

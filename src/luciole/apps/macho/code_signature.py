@@ -17,8 +17,8 @@ from luciole.apps.apk.signing.certificates import UNKNOWN_CRITICAL, Certificate
 from luciole.apps.apk.signing.pkcs7 import SignatureBlock, read_block, verify_signer
 from luciole.kernel.errors import ParseError
 
-_SUPER, _DIRECTORY, _RIGHTS, _WRAPPED = 0xFADE0CC0, 0xFADE0C02, 0xFADE7171, 0xFADE0B01
-_SLOT_DIRECTORY, _SLOT_RIGHTS, _SLOT_CMS = 0, 5, 0x10000
+_SUPER, _DIRECTORY = 0xFADE0CC0, 0xFADE0C02
+_SLOT_DIRECTORY, _SLOT_RIGHTS, _SLOT_DER, _SLOT_CMS = 0, 5, 7, 0x10000
 _AD_HOC = 0x2
 _HASHES = {1: ("sha1", 20), 2: ("sha256", 32), 3: ("sha256", 20), 4: ("sha384", 48)}
 _MAKERS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha384": hashlib.sha384}
@@ -31,8 +31,9 @@ _CODE = struct.Struct(">IIIIIIIIIBBBB").unpack_from
 
 
 class CodeSignature(NamedTuple):
-    """state: verified, ad-hoc (nobody signed, the digests fit), failed, unsupported; rights: the entitlements as
-    written; signers, others: certificates as for other signatures."""  # noqa: D205, D209 - a list of fields follows the sentence
+    """state: verified, ad-hoc (nobody signed, the digests fit), failed, unsupported; rights, der_rights: the
+    entitlements as written, as a list in XML and in DER, which newer systems read; signers, others: certificates as for
+    other signatures."""  # noqa: D205, D209 - a list of fields follows the sentence
 
     state: str
     error: str
@@ -41,6 +42,7 @@ class CodeSignature(NamedTuple):
     rights: bytes
     signers: tuple[Certificate, ...] = ()
     others: tuple[Certificate, ...] = ()
+    der_rights: bytes = b""
 
 
 class _Directory(NamedTuple):
@@ -66,12 +68,12 @@ def read_signature(program: Buffer, offset: int, size: int) -> CodeSignature:
     if code is None:
         raise ParseError("the signature holds no list of digests", offset=offset)
     directory = _directory(code, offset)
-    rights = blobs.get(_SLOT_RIGHTS, b"")
-    error = _compare(program, code, directory, rights)
+    rights, der_rights = blobs.get(_SLOT_RIGHTS, b""), blobs.get(_SLOT_DER, b"")
+    error = _compare(program, code, directory, {_SLOT_RIGHTS: rights, _SLOT_DER: der_rights})
     state, text, signers, others = _signed(code, directory, blobs.get(_SLOT_CMS, b""))
     if error:
         state, text, signers, others = "failed", error, (), (*signers, *others)
-    return CodeSignature(state, text, directory.identifier, directory.team, rights[8:], signers, others)
+    return CodeSignature(state, text, directory.identifier, directory.team, rights[8:], signers, others, der_rights[8:])
 
 
 def _blobs(data: bytes, base: int) -> dict[int, bytes]:
@@ -107,7 +109,7 @@ def _text(code: bytes, start: int) -> str:
     return code[start : start + 256].partition(b"\0")[0].decode("utf-8", "backslashreplace") if start else ""
 
 
-def _compare(program: Buffer, code: bytes, directory: _Directory, rights: bytes) -> str:
+def _compare(program: Buffer, code: bytes, directory: _Directory, rights: dict[int, bytes]) -> str:
     """What of the program is not what the digests say; empty when all is."""
     page = 1 << directory.page if directory.page else max(1, directory.limit)
     if directory.limit > len(program) or directory.pages != -(-directory.limit // page):
@@ -118,15 +120,16 @@ def _compare(program: Buffer, code: bytes, directory: _Directory, rights: bytes)
         part = view[start : min(start + page, directory.limit)]
         if _digest(directory, part) != _slot(code, directory, number):
             return "the program is not what was signed"
-    if directory.special >= _SLOT_RIGHTS:
-        if directory.hashes < directory.special * directory.size:
-            return "the list of digests begins before itself"
-        wanted = _slot(code, directory, -_SLOT_RIGHTS)
-        if wanted != (_digest(directory, memoryview(rights)) if rights else bytes(directory.size)):
-            return "the rights are not those that were signed"
-    elif rights:
-        return "the rights were added after signing"
-    return ""
+    if directory.hashes < directory.special * directory.size:
+        return "the list of digests begins before itself"
+    return next(filter(None, (_compare_rights(code, directory, slot, blob) for slot, blob in rights.items())), "")
+
+
+def _compare_rights(code: bytes, directory: _Directory, slot: int, blob: bytes) -> str:
+    if directory.special < slot:
+        return "the rights were added after signing" if blob else ""
+    wanted = _digest(directory, memoryview(blob)) if blob else bytes(directory.size)
+    return "" if _slot(code, directory, -slot) == wanted else "the rights are not those that were signed"
 
 
 def _slot(code: bytes, directory: _Directory, number: int) -> bytes:

@@ -127,7 +127,7 @@ class _Commands:
         self._data = data
         self._wide = wide
         self._libraries: list[str] = []
-        self._imports: tuple[str, ...] = ()
+        self._imports: tuple[str, ...] | None = None
         self._signature = (0, 0)
         self._platform = ""
         self._encrypted = False
@@ -137,7 +137,7 @@ class _Commands:
         """Everything so far."""
         libraries = tuple(dict.fromkeys(self._libraries))
         return Program(
-            architecture, kind, self._platform, libraries, self._imports, self._signature, self._encrypted,
+            architecture, kind, self._platform, libraries, self._imports or (), self._signature, self._encrypted,
             tuple(self._losses),
         )  # fmt: skip
 
@@ -175,6 +175,10 @@ class _Commands:
 
     def _symbols(self, table: int, count: int, texts: int, size: int) -> None:
         """Names that the program expects of others: external and not defined in it."""
+        if self._imports is not None:
+            self._losses.append("more than one list of names")
+            return
+        self._imports = ()
         kind = _NLIST_WIDE if self._wide else _NLIST
         if table + count * kind.itemsize > len(self._data) or texts + size > len(self._data) or count > MOST_SYMBOLS:
             self._losses.append("the list of names leaves the file")
@@ -184,10 +188,15 @@ class _Commands:
         rows = np.frombuffer(self._data, kind, count, table)
         outside = ((rows["kind"] & (_STAB | _TYPE)) == 0) & ((rows["kind"] & _EXTERNAL) != 0)
         places = rows["text"][outside][:MOST_IMPORTS].tolist()
-        if any(place >= size for place in places):
+        if bool((rows["text"] >= size).any()):
             self._losses.append("a name lies outside the list of names")
+        if bool(((rows["text"] == 0) & (rows["kind"] == 0) & (rows["value"] == 0)).any()):
+            self._losses.append("an entry of the list of names is empty")
         pool = memoryview(self._data)[texts : texts + size]
         self._imports = tuple(_text(bytes(pool[place : place + MOST_NAME])) for place in places if place < size)
+        nameless = sum(not name or not name.isascii() for name in self._imports)
+        if nameless:
+            self._losses.append(f"{nameless} names in the list of names are no names")
 
 
 def _text(data: bytes) -> str:

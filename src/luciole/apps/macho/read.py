@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+from luciole.apps import plist
 from luciole.apps.apk.end_record import Buffer
 from luciole.apps.macho.code_signature import read_signature
 from luciole.apps.macho.layout import Program, Slice, read_headers, slices
+from luciole.apps.macho.rights import read_rights
 from luciole.apps.pe.read import add_certificates
 from luciole.apps.programs.gathered import Gathered, add_name, add_texts
-from luciole.apps.programs.property_list import Plist, read_plist
+from luciole.apps.programs.plain_texts import add_texts_of
 from luciole.apps.programs.watched import APPLE
 from luciole.kernel.errors import ParseError
 from luciole.kernel.facts import Place, Value
@@ -95,6 +97,8 @@ def _signature(program: Buffer, headers: Program, gathered: Gathered, member: st
     section = "signatures"
     held: dict[str, Value] = {"state": "absent", "error": "", "signers": 0}
     if not offset or not size:
+        if gathered.is_signed_around():
+            return
         gathered.add("signature.scheme", "apple", held, member=member, section=section)
         return
     try:
@@ -106,6 +110,8 @@ def _signature(program: Buffer, headers: Program, gathered: Gathered, member: st
         gathered.add("signature.scheme", "apple", held, member=member, offset=place, section=section)
         return
     held |= {"state": found.state, "error": found.error, "signers": len(found.signers)}
+    if found.state in {"failed", "unsupported"}:
+        gathered.lost("signing", Reason.DAMAGED, f"{member or gathered.file}: {found.error}", base + offset)
     gathered.add("signature.scheme", "apple", held, member=member, offset=base + offset, section=section)
     add_certificates(
         gathered, found.signers, found.others, Place(gathered.file, member, base + offset, None, section), "apple"
@@ -114,20 +120,27 @@ def _signature(program: Buffer, headers: Program, gathered: Gathered, member: st
         gathered.add("app.package", found.identifier, offset=base + offset, section=section)
     if found.team:
         gathered.add("program.team", found.team, member=member, section=section)
-    if found.rights:
+    for written, load in ((found.rights, plist.load_map), (found.der_rights, read_rights)):
         try:
-            add_rights(gathered, read_plist(found.rights, member), member, section)
+            add_rights(gathered, load(written, member) if written else {}, member, section)
         except ParseError as error:
             gathered.lost_to("signing", error, member)
 
 
-def add_rights(gathered: Gathered, rights: Plist, member: str, section: str) -> None:
+def add_rights(gathered: Gathered, rights: plist.Map, member: str, section: str) -> None:
     """Adds the rights that a signature or a profile gives."""
     for key, value in list(rights.items())[:MOST_VALUES]:
-        gathered.add("program.entitlement", str(key), _setting(value), member=member, section=section)
+        gathered.add("program.entitlement", key, _setting(value), member=member, section=section)
+    add_texts_of(gathered, map(_without_use, plist.texts(rights)), member)
 
 
-def _setting(value: object) -> Mapping[str, Value]:
+def _without_use(text: str) -> str:
+    """A domain that a program belongs to, without what it is used for (`applinks:example.org`)."""
+    use, _, rest = text.partition(":")
+    return rest if use.isalpha() and not rest.startswith("//") else text
+
+
+def _setting(value: plist.Value) -> Mapping[str, Value]:
     if isinstance(value, bool):
         return {"setting": "true" if value else "false"}
     if isinstance(value, list):

@@ -20,6 +20,8 @@ LARGEST = 48 * MIB
 MOST_FUNCTIONS = 50_000
 MOST_LIBRARIES = 4096
 _PIECE = 4096
+_MOST_BEHIND = 64
+_ENDINGS = (b".dll", b".drv", b".exe", b".sys", b".ocx")
 _DESCRIPTOR = struct.Struct("<IIIII")
 
 
@@ -55,15 +57,32 @@ def _listed(data: Buffer, layout: Layout) -> int:
             raise ParseError("the file ends within the list of libraries", offset=min(at or 0, len(data)))
         names, _, _, title, targets = _DESCRIPTOR.unpack_from(data, at)
         if not title or not (names or targets):
-            return count
-        table = layout.offset(names) if names else None
-        table = table if table is not None else layout.offset(targets)
-        if table is None:
+            return count + _behind_the_end(data, layout, at)
+        # both tables list the same functions until the program is loaded; a gap in one of them shows in the other
+        tables = [place for each in (names, targets) if each and (place := layout.offset(each)) is not None]
+        if not tables:
             raise ParseError("the functions of a library lie outside the file", offset=at)
-        count += _length(data, table, 8 if layout.wide else 4)
+        # a library of which nothing is used would not be listed
+        count += max(1, *(_length(data, table, 8 if layout.wide else 4) for table in tables))
         if count > MOST_FUNCTIONS:
             raise ParseError("more functions are listed than the limit", offset=at, limit=True)
         at += _DESCRIPTOR.size
+    return count
+
+
+def _behind_the_end(data: Buffer, layout: Layout, at: int) -> int:
+    """How many libraries stand behind the entry that ends the list, within the size that the headers give the list."""
+    address, size = layout.directory(IMPORTS)
+    start = layout.offset(address) or 0
+    stop = min(start + size, at + _MOST_BEHIND * _DESCRIPTOR.size, len(data)) - _DESCRIPTOR.size
+    count = 0
+    if stop > at and size % _DESCRIPTOR.size == 0 and not any(data[at : stop + _DESCRIPTOR.size]):
+        # linkers give the size of the list with its end: there is room for more, and zeros stand in it
+        return (stop - at) // _DESCRIPTOR.size
+    for place in range(at + _DESCRIPTOR.size, stop + 1, _DESCRIPTOR.size):
+        names, _, _, title, targets = _DESCRIPTOR.unpack_from(data, place)
+        named = layout.offset(title) if title and (names or targets) else None
+        count += named is not None and bytes(data[named : named + 256]).partition(b"\0")[0].lower().endswith(_ENDINGS)
     return count
 
 

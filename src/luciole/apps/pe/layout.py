@@ -128,6 +128,8 @@ def _sections(data: Buffer, table: int, count: int, losses: list[str]) -> list[S
         name = raw.rstrip(b"\0").decode("ascii", "backslashreplace")
         if size and start + size > len(data):
             losses.append(f"the file ends before the section {name} does")
+        elif size and start < at + 40:
+            losses.append(f"the section {name} begins within the headers")
         begin = min(start, len(data))
         found.append(Section(name, address, extent, begin, min(size, len(data) - begin), flags))
     return found

@@ -22,6 +22,10 @@ _START = 1024
 _AUTOIT = b"AU3!EA0"
 _INNO = b"Inno Setup Setup Data"
 _NSIS = b"\xef\xbe\xad\xdeNullsoftInst"
+_SECTOR = 512
+_SIGNATURE_AT = 4
+_MOST_SIGNATURES = 1000
+_NSIS_NAME = b'name="Nullsoft.NSIS.exehead"'
 _STARTS = {
     b"7z\xbc\xaf\x27\x1c": "sevenzip",
     b"Rar!\x1a\x07": "rar",
@@ -50,12 +54,17 @@ def packers(layout: Layout) -> Iterator[tuple[str, int]]:
 
 
 def makers(data: Buffer, layout: Layout, behind: tuple[int, int]) -> Iterator[Maker]:
-    """What made the program. behind: offset and size of what stands behind the sections and is no signature."""
+    """What made the program. behind: offset and size of what stands behind the sections and is no signature.
+
+    The offset is -1 where the files that it should carry are not there.
+    """
     start, size = behind
     first = bytes(data[start : start + min(size, _START)])
-    found = first.find(_NSIS)
-    if found >= 0:
-        yield Maker("nsis", start + found, carries=True)
+    found = _nsis(data)
+    if found < 0 and _NSIS in first:
+        found = start + first.find(_NSIS)
+    if found >= 0 or _is_nsis_program(data, layout):
+        yield Maker("nsis", found, carries=True)
     for magic, name in _STARTS.items():
         if first.startswith(magic):
             yield Maker(name, start, carries=True)
@@ -64,6 +73,23 @@ def makers(data: Buffer, layout: Layout, behind: tuple[int, int]) -> Iterator[Ma
     if found >= 0:
         yield Maker("pyinstaller", last + found, carries=True)
     yield from _in_sections(data, layout, behind)
+
+
+def _nsis(data: Buffer) -> int:
+    """Where the signature of NSIS stands, -1 for nowhere; its program looks for it at every 512th byte of the file."""
+    found = data.find(_NSIS)
+    for _ in range(_MOST_SIGNATURES):
+        if found < 0 or found % _SECTOR == _SIGNATURE_AT:
+            return found
+        found = data.find(_NSIS, found + 1)
+    return -1
+
+
+def _is_nsis_program(data: Buffer, layout: Layout) -> bool:
+    """Whether the program's manifest bears the name that NSIS gives its own, so that a missing signature is told."""
+    return any(
+        data.find(_NSIS_NAME, one.start, one.start + one.size) >= 0 for one in layout.sections if one.name == ".rsrc"
+    )
 
 
 def _in_sections(data: Buffer, layout: Layout, behind: tuple[int, int]) -> Iterator[Maker]:

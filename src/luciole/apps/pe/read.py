@@ -139,6 +139,11 @@ def _signature(data: Buffer, layout: Layout, gathered: Gathered, member: str) ->
     except ParseError as error:
         gathered.lost_to("signing", error, member)
         signed = Signed("failed", error.message, offset=error.offset)
+    else:
+        if signed.state in {"failed", "unsupported"}:
+            gathered.lost("signing", Reason.DAMAGED, f"{member or gathered.file}: {signed.error}", signed.offset)
+    if signed.state == "absent" and gathered.is_signed_around():
+        return
     held: dict[str, Value] = {"state": signed.state, "error": signed.error, "signers": len(signed.signers)}
     gathered.add("signature.scheme", "authenticode", held, member=member, offset=signed.offset, section="signatures")
     place = Place(gathered.file, member, signed.offset, None, "signatures")
@@ -194,8 +199,11 @@ def _made_with(data: Buffer, layout: Layout, gathered: Gathered, member: str) ->
     names = set()
     for maker in makers(data, layout, behind):
         names.add(maker.name)
-        gathered.add("program.made_with", maker.name, member=member, offset=maker.offset)
-        if maker.carries:
+        place = maker.offset if maker.offset >= 0 else None
+        gathered.add("program.made_with", maker.name, member=member, offset=place)
+        if maker.name == "nsis":
+            _open_nsis(data, maker.offset - 4, gathered, member)
+        elif maker.carries:
             detail = f"{member or gathered.file}: made with {maker.name}; the files inside were not opened"
             gathered.lost("code", Reason.UNKNOWN_FORMAT, detail)
             gathered.lost("native", Reason.UNKNOWN_FORMAT, detail)
@@ -203,6 +211,17 @@ def _made_with(data: Buffer, layout: Layout, gathered: Gathered, member: str) ->
         held: dict[str, Value] = {"kind": "behind-the-program", "size": behind[1]}
         gathered.add("carried.file", f"behind byte {behind[0]}", held, member=member, offset=behind[0])
     return is_installer(frozenset(names)) or "pe"
+
+
+def _open_nsis(data: Buffer, start: int, gathered: Gathered, member: str) -> None:
+    from luciole.apps.installers.read import read_nsis  # noqa: PLC0415 - only installers need it
+
+    if start < 0:
+        for area in ("code", "native"):
+            gathered.lost(area, Reason.DAMAGED, f"{member or gathered.file}: an installer whose data was not found")
+        return
+
+    read_nsis(data, start, gathered, member)
 
 
 def _behind(data: Buffer, layout: Layout) -> tuple[int, int]:

@@ -47,6 +47,8 @@ def resources(data: Buffer, layout: Layout) -> Iterator[Resource]:
     """Every resource that lies within the file. Raises ParseError when a directory leaves it or there are too many."""
     address, size = layout.directory(RESOURCES)
     if not address or not size:
+        if any(one.name == ".rsrc" and one.size for one in layout.sections):
+            raise ParseError("the program has a part for resources, and its headers name none")
         return
     root = layout.offset(address)
     if root is None:

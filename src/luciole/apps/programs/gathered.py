@@ -9,7 +9,7 @@ from luciole.apps.programs.texts import search
 from luciole.apps.programs.watched import WatchedName
 from luciole.kernel.errors import ParseError
 from luciole.kernel.facts import Fact, FactSet, Place, Scalar, Subject, Value
-from luciole.kernel.limits import DEFAULT, Limits
+from luciole.kernel.limits import DEFAULT, MIB, Limits
 from luciole.kernel.outcome import Coverage, Reason, State
 from luciole.kernel.vocabulary import Platform
 
@@ -17,16 +17,35 @@ MOST_TEXT = 4096
 """Characters of one value; the rest is cut."""
 
 
+_TEXTS = 32 * MIB
+"""Bytes of texts beside programs that are searched for addresses."""
+_PROGRAMS_LEAST, _PROGRAMS_EACH = 6 * MIB, 3
+"""Bytes of programs inside an installer that are read, and more for each byte of it: what the time for it allows."""
 _PLIST_TYPE = ("http://www.apple.com/DTDs/", "www.apple.com")
 """Named by every property list, and so by nearly every program of Apple's systems."""
 
 
-class Gathered:
-    """The facts of one app so far. file: what was handed in; areas not spoken of have no line."""
+class Allowance:
+    """What may still be unpacked from inside one thing that was handed in: files, bytes, bytes of programs that are
+    read, and installers inside installers. size: bytes of what was handed in."""  # noqa: D205, D209 - a list of fields
 
-    def __init__(self, file: str, limits: Limits = DEFAULT) -> None:
+    __slots__ = ("bytes", "files", "levels", "programs", "texts")
+
+    def __init__(self, size: int, limits: Limits) -> None:
+        self.files = limits.archive_entries
+        self.bytes = min(limits.archive_total, max(limits.ratio_from, limits.ratio * size))
+        self.programs = _PROGRAMS_LEAST + _PROGRAMS_EACH * size
+        self.texts = _TEXTS
+        self.levels = limits.nesting
+
+
+class Gathered:
+    """The facts of one app so far. file: what was handed in, of `size` bytes; areas not spoken of have no line."""
+
+    def __init__(self, file: str, limits: Limits = DEFAULT, size: int = 0) -> None:
         self.file = file
         self.limits = limits
+        self.allowance = Allowance(size, limits)
         self.facts: list[Fact] = []
         self._seen: set[tuple[str, Scalar, str]] = set()
         self._amounts: dict[str, int] = {}
@@ -77,6 +96,10 @@ class Gathered:
     def not_looked_at(self, area: str, reason: Reason, detail: str) -> None:
         """The area was not looked at at all."""
         self._closed[area] = (reason, detail)
+
+    def is_signed_around(self) -> bool:
+        """Whether what is read lies in an installer of whose signature something was said: its maker answers for it."""
+        return self.allowance.levels < self.limits.nesting and self.has("signature.scheme")
 
     def coverage(self) -> tuple[Coverage, ...]:
         """One line for each area that was spoken of."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from luciole.apps.apk.anomaly import Anomaly
-from luciole.apps.apk.archive import Archive
+from luciole.apps.apk.archive import DIRECTORY_DAMAGE, Archive
 from luciole.apps.apk.end_record import Buffer
 from luciole.apps.digests import digest_facts, file_digests, similarity_facts
 from luciole.apps.installers.kinds import Installer, recognise_installer
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     import yara_x
 
 ONE_PROGRAM = frozenset({"pe", "macho"})
+_CONTENT = ("manifest", "resources", "signing", "code", "native")
 _DAMAGE = frozenset({
-    "zip.no-end-record", "zip.record-leaves-directory", "zip.entry-count-too-high", "zip.directory-size-differs",
+    *DIRECTORY_DAMAGE,
     "zip.data-leaves-archive", "zip.data-cut", "zip.crc-differs", "zip.local-signature", "zip.local-name-differs",
 })  # fmt: skip
 """What shows that files of an archive are gone or broken."""
@@ -57,7 +58,7 @@ def is_bundle(archive: Archive) -> bool:
 
 def read_one(data: Buffer, name: str, kind: str, extras: Extras, limits: Limits = DEFAULT) -> Reading:
     """The facts of one file of this kind (see `program_kind`). Raises ParseError when nothing of it can be read."""
-    gathered = Gathered(name, limits)
+    gathered = Gathered(name, limits, len(data))
     platform: Platform = "windows"
     if kind == "pe":
         from luciole.apps.pe.read import read_program  # noqa: PLC0415 - large; only what is handed in is loaded
@@ -79,14 +80,9 @@ def read_one(data: Buffer, name: str, kind: str, extras: Extras, limits: Limits 
 def _read_installer(data: Buffer, installer: Installer | None, gathered: Gathered) -> Platform:
     if installer is None:
         raise ParseError("no installer")
-    if installer.kind == "msi":
-        from luciole.apps.installers.msi import read_msi  # noqa: PLC0415 - its library is only needed here
+    from luciole.apps.installers.read import read_installer  # noqa: PLC0415 - as above
 
-        read_msi(data, gathered)
-        return "windows"
-    for area in ("manifest", "resources", "signing", "code", "native"):
-        gathered.not_looked_at(area, Reason.UNKNOWN_FORMAT, f"{installer.title}: the files inside were not opened")
-    gathered.add("program.made_with", installer.kind, {"detail": installer.title})
+    read_installer(data, installer, gathered)
     return installer.platform
 
 
@@ -95,8 +91,8 @@ def read_archive(archive: Archive, name: str, extras: Extras, limits: Limits = D
     gathered = Gathered(name, limits)
     platform = _bundle(of_archive(archive), gathered)
     for one in archive.anomalies:
-        if one.id in _DAMAGE:
-            gathered.lost("archive", Reason.DAMAGED, one.detail, one.offset)
+        for area in _spoiled(one):
+            gathered.lost(area, Reason.DAMAGED, one.detail, one.offset)
     reading = _finished(archive.data, name, "ipa" if platform == "ios" else "app", platform, gathered, extras)
     facts = reading.subjects[0]
     oddities = tuple(_anomaly(one, name) for one in archive.anomalies)
@@ -153,6 +149,13 @@ def _rules(data: Buffer, gathered: Gathered, extras: Extras) -> None:
         gathered.add(
             "rule.match", match.identifier, {"namespace": match.namespace, "member": "", "family": match.family}
         )
+
+
+def _spoiled(one: Anomaly) -> tuple[str, ...]:
+    """The areas of an app in an archive of which something is gone."""
+    if one.id in DIRECTORY_DAMAGE:
+        return ("archive", *_CONTENT)
+    return ("archive",) if one.id in _DAMAGE else ()
 
 
 def _anomaly(one: Anomaly, name: str) -> Fact:

@@ -40,6 +40,14 @@ K24 | show-window | user32 | ShowWindow ShowWindowAsync
 K31 | injection | kernel32 | CreateRemoteThread WriteProcessMemory VirtualAllocEx QueueUserAPC
 K31 | injection | ntdll | NtUnmapViewOfSection RtlCreateUserThread NtMapViewOfSection
 K32 | anti-removal | ntdll | RtlSetProcessIsCritical NtSetInformationProcess
+K16 | steering | user32 | SendInput mouse_event keybd_event
+ | moving-pictures | gdi32 | SwapBuffers SetPixelFormat ChoosePixelFormat
+ | moving-pictures | d3d9 | Direct3DCreate9 Direct3DCreate9Ex
+ | moving-pictures | d3d11 | D3D11CreateDevice D3D11CreateDeviceAndSwapChain
+ | moving-pictures | d3d12 | D3D12CreateDevice
+ | moving-pictures | dxgi | CreateDXGIFactory CreateDXGIFactory1 CreateDXGIFactory2
+ | moving-pictures | ddraw | DirectDrawCreate DirectDrawCreateEx
+ | moving-pictures | vulkan-1 | vkCreateInstance
 K17 | block-input | user32 | BlockInput LockWorkStation
 K41 | send | wininet | HttpSendRequest HttpSendRequestEx InternetWriteFile FtpPutFile FtpOpenFile
 K41 | send | winhttp | WinHttpSendRequest WinHttpWriteData
@@ -98,6 +106,8 @@ K44 | parental | FamilyControls | AuthorizationCenter
 K17 | parental | ManagedSettings | ManagedSettingsStore
 K30 | autostart | ServiceManagement | SMLoginItemSetEnabled SMAppService SMJobBless
 K30 | autostart | CoreServices | LSSharedFileListInsertItemURL
+ | moving-pictures | Metal | MTLCreateSystemDefaultDevice
+ | moving-pictures | OpenGL | CGLSetCurrentContext NSOpenGLContext CAMetalLayer
 K20 | hidden-window | AppKit | setActivationPolicy
 K20 | hidden-window | ApplicationServices | TransformProcessType
 K31 | injection | libSystem | task_for_pid mach_vm_write thread_create_running
@@ -123,6 +133,7 @@ _TEXTS: dict[str, str] = {
         add-mppreference
         disablerealtimemonitoring
         disableantispyware
+        set-mppreference
         tccutil reset
         spctl --master-disable
         reagentc /disable
@@ -132,7 +143,16 @@ _TEXTS: dict[str, str] = {
         cookies.sqlite
         places.sqlite
         user data\\default\\login data
+        user data\\local state
+        network\\cookies
+        default\\cookies
+        default\\history
+        key4.db
+        chrome/default/history
         chrome/default/login data
+        chrome/default/cookies
+        safari/history.db
+        cookies.binarycookies
     """,
     "message-data": """
         messages/chat.db
@@ -140,10 +160,48 @@ _TEXTS: dict[str, str] = {
         library/sms/sms.db
         callhistory.storedata
         chatstorage.sqlite
+        telegram desktop\\tdata
+        signal\\sql\\db.sqlite
+        signal/sql/db.sqlite
+        whatsappdesktop
+        discord\\local storage\\leveldb
+        viber.db
+        mobilesync\\backup
+        mobilesync/backup
+    """,
+    "mail-data": """
+        outlook.application
+        thunderbird\\profiles
+        /.thunderbird/
+        library/thunderbird/profiles
+        library/mail/v
+    """,
+    "drop-address": """
+        api.telegram.org/bot
+        discord.com/api/webhooks
+        discordapp.com/api/webhooks
+        webhook.site/
+        pastebin.com/api
+    """,
+    "opens-computer": """
+        fdenytsconnections
+        net localgroup administrators
+        specialaccounts\\userlist
+        extensioninstallforcelist
+        netsh advfirewall set allprofiles state off
+        certutil -addstore
+        add-trusted-cert
+        setremotelogin on
+        dseditgroup -o edit -a
+        resources/kickstart
     """,
     "hidden-console": """
         -windowstyle hidden
         -w hidden
+    """,
+    "key-driver": r"""
+        \device\keyboardclass
+        \driver\kbdclass
     """,
     "key-name": """
         [backspace]

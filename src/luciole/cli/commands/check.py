@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,15 +87,10 @@ def command(
 
     A person at a terminal is asked three questions first; nothing of the answers is kept.
     """
-    from luciole.cli import output, questions
-    from luciole.cli.engine import load_engine, usual_options
-    from luciole.cli.progress import Progress
-    from luciole.report import json
-    from luciole.scale.check import check
-    from luciole.scale.handler import ReadSettings
+    from luciole.cli import questions
+    from luciole.scale.readers import Readers
 
     translate = options.translator(language)
-    form = output.form_of(depth, paper, country)
     advice = questions.NOBODY_ASKED
     if not (yes or quiet or as_json) and questions.at_a_terminal():
         try:
@@ -104,23 +98,27 @@ def command(
         except questions.Stopped:
             click.echo(translate(questions.STOPPED), err=True)
             return exit_codes.INTERRUPTED
-    form = msgspec.structs.replace(form, situation=advice.situation, first=advice.first)
-    engine = load_engine()
-    settings = ReadSettings(
-        now=datetime.now(UTC).isoformat(timespec="seconds"),
-        index=engine.index,
-        options=usual_options()._replace(rules=_rules(rules), ssdeep=ssdeep, thorough=thorough),
-        identity=options.text_of(identity) if identity else None,
-        password=options.ask_password() if password else None,
-        include=frozenset(include),
-        screen_off=reading.screen_off(screen_off),
+    apps = reading.usual_options()._replace(rules=_rules(rules), ssdeep=ssdeep, thorough=thorough)
+    settings = reading.settings_of(
+        apps, identity=identity, password=password, include=include, screen_off=screen_off, language=language
     )
     phone = reading.Connected(adb_server, serial) if adb else None
     with reading.everything(paths, phone, translate, yes=yes) as found:
         if found is None:
             return exit_codes.NOTHING_SEEN
-        with Progress("luciole", shown=not quiet and not as_json) as progress:
-            result = check(found, engine, settings, progress=progress, all_facts=facts)
+        with Readers(settings) as readers:
+            # What is known is loaded here while the first child loads what reads
+            from luciole.cli import output
+            from luciole.cli.progress import Progress
+            from luciole.packs.engine import load_engine
+            from luciole.report import json
+            from luciole.scale.check import check_with
+
+            form = output.form_of(depth, paper, country)
+            form = msgspec.structs.replace(form, situation=advice.situation, first=advice.first)
+            engine = load_engine()
+            with Progress("luciole", shown=not quiet and not as_json) as progress:
+                result = check_with(readers, found, engine, progress=progress, all_facts=facts)
     if as_json:
         options.print_json(json.render(result))
     elif quiet:

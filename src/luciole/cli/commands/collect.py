@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from luciole.cli import exit_codes, options
-from luciole.cli.consent import agreed
+from luciole.cli.consent import agreed, may_ask_device
 
 if TYPE_CHECKING:
     from luciole.devices.live.record import Asked
@@ -107,7 +107,7 @@ def ios(out: Path, serial: str | None, usbmux: str | None, yes: bool, quiet: boo
     try:
         _write(out, acquire(chosen))
     except Unauthorised:
-        if not yes and not (sys.stdin.isatty() and click.confirm(translate(collecting.PAIR), err=True)):
+        if not yes and not (sys.stdin.isatty() and may_ask_device(translate)):
             raise
         _write(out, acquire(chosen.asking()))
     return _told(out, noted, translate, (collecting.KEEP,), quiet=quiet)
@@ -128,10 +128,11 @@ def computer(out: Path, yes: bool, quiet: bool, language: str | None) -> int:
 
     translate = options.translator(language)
     _free(out)
-    if not agreed((collector.BEFORE.format(out=out),), out.name, translate, yes=yes):
+    before = collector.words_for(translate.language)["before"].format(out=out)
+    if not agreed((before,), out.name, translate, yes=yes):
         return exit_codes.NOTHING_SEEN
     with cannot_write(out):
-        collector.run(str(out), (lambda _line: None) if quiet else click.echo)
+        collector.run(str(out), (lambda _line: None) if quiet else click.echo, translate.language)
     return exit_codes.NOTHING_SEEN
 
 

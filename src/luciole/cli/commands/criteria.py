@@ -21,8 +21,8 @@ def command() -> None:
 @options.language
 def list_(group: str | None, as_json: bool, language: str | None) -> int:
     """List every criterion with its id and title."""
-    from luciole.cli.engine import load_engine
     from luciole.kernel.canon import readable_json
+    from luciole.packs.engine import load_engine
 
     translate = options.translator(language)
     found = [one for one in load_engine().catalogue.criteria if not group or one.group == group]
@@ -39,8 +39,8 @@ def list_(group: str | None, as_json: bool, language: str | None) -> int:
 @options.language
 def show(identifier: str, as_json: bool, language: str | None) -> int:
     """Show one criterion: what it says, why it matters, ordinary reasons, references."""
-    from luciole.cli.engine import load_engine
     from luciole.kernel.canon import readable_json
+    from luciole.packs.engine import load_engine
 
     translate = options.translator(language)
     one = load_engine().catalogue.criterion(identifier)

@@ -29,13 +29,13 @@ def command(folder: Path, as_json: bool, quiet: bool, language: str | None) -> N
     from luciole.cli.progress import Progress
     from luciole.report import json
     from luciole.scale.check import check
-    from luciole.scale.handler import ReadSettings
+    from luciole.scale.settings import ReadSettings
 
     translate = options.translator(language)
     _prepare(folder)
     paths = make_inputs(folder)
     engine = demonstration_engine()
-    settings = ReadSettings(now=datetime.now(UTC).isoformat(timespec="seconds"), index=engine.index)
+    settings = ReadSettings(now=datetime.now(UTC).isoformat(timespec="seconds"))
     with Progress("luciole", shown=not quiet and not as_json) as progress:
         result = check(paths, engine, settings, progress=progress)
     written = output.write_folder(result, translate, folder)

@@ -41,7 +41,8 @@ def show(country: str, as_json: bool, language: str | None) -> int:
         click.echo(translate(NOT_YOUR_COUNTRY) + "\n")
     for one in listed:
         name, *rest = entry_lines(one, translate)
-        click.echo(f"{name} ({one.entry.country})\n" + "".join(f"  {line}\n" for line in rest if line))
+        shown = "" if one.entry.country == WORLD else f" ({one.entry.country})"
+        click.echo(f"{name}{shown}\n" + "".join(f"  {line}\n" for line in rest if line))
     return exit_codes.NOTHING_SEEN
 
 

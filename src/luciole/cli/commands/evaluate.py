@@ -49,21 +49,21 @@ def command(
     labels.csv has the columns file, label (honest or stalkerware-like), mechanisms, platform, half (development, test,
     afterwards or later), and may have subject: the id of the app that is meant. Every share has its 95 % interval.
     """
-    from luciole.cli.engine import load_engine, without_index
     from luciole.cli.evaluation import page, text
     from luciole.cli.progress import Progress
     from luciole.kernel.canon import readable_json
+    from luciole.packs.engine import load_engine, without_index
     from luciole.packs.files import write_whole
     from luciole.scale.evaluate import evaluate
-    from luciole.scale.handler import ReadSettings
     from luciole.scale.labels import HALVES
+    from luciole.scale.settings import ReadSettings
 
     if names and half == "test":
         raise UsageError("Errors of the test half are not listed.", remedy="Use --half development to look at errors.")
     if make:
         _make(folder)
     engine = load_engine() if with_indicators else without_index(load_engine())
-    settings = ReadSettings(now=datetime.now(UTC).isoformat(timespec="seconds"), index=engine.index)
+    settings = ReadSettings(now=datetime.now(UTC).isoformat(timespec="seconds"))
     with Progress("luciole", shown=not quiet and not as_json) as progress:
         halves = HALVES if half == ALL else (half,)
         evaluation, answers = evaluate(folder, engine, settings, halves=halves, progress=progress)

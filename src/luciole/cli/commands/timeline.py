@@ -44,7 +44,7 @@ def command(
     reading = Reading(
         shown=not quiet and not as_json,
         identity=options.text_of(identity) if identity else None,
-        password=options.ask_password() if password else None,
+        password=options.ask_password(language) if password else None,
     )
     results = results_of(paths, reading)
     found = timeline(results)

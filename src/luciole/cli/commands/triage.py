@@ -30,13 +30,13 @@ def command(paths: tuple[Path, ...], out: Path, workers: int | None, as_json: bo
     """
     import msgspec
 
-    from luciole.apps.read import AppOptions
-    from luciole.cli.engine import load_engine
+    from luciole.apps.options import AppOptions
     from luciole.cli.progress import Progress
     from luciole.kernel.canon import digest, readable_json
+    from luciole.packs.engine import load_engine
     from luciole.packs.files import cannot_write
     from luciole.scale import triage
-    from luciole.scale.handler import ReadSettings
+    from luciole.scale.settings import ReadSettings
 
     if out.suffix not in {".jsonl", ".parquet"}:
         raise UsageError(f"{out.name} is of no kind that triage writes.", remedy="Name a .jsonl or .parquet file.")
@@ -44,7 +44,6 @@ def command(paths: tuple[Path, ...], out: Path, workers: int | None, as_json: bo
     engine = load_engine()
     settings = ReadSettings(
         now=datetime.now(UTC).isoformat(timespec="seconds"),
-        index=engine.index,
         options=AppOptions(texts=True, apart=False),
     )
     with cannot_write(partial):

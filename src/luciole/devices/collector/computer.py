@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import fnmatch
 import hashlib
+import html
 import json
 import os
 import platform
@@ -24,20 +25,6 @@ FORMAT = "luciole-computer"
 VERSION = 1
 RECORD = "collection.json"
 MIB = 1 << 20
-
-BEFORE = """This reads settings of this computer and writes one file: {out}
-It changes nothing, sends nothing and needs no administrator.
-It takes: programs that start by themselves, services, tasks, installed programs, browser extensions, certificates,
-proxy and name servers, remote access, accounts, and rights to see the screen or the keys.
-It does not take: documents, pictures, passwords, cookies, messages, or the history of a browser.
-
-Before you go on, think of safety:
- - A program that watches this computer may see that this is run. A watching person may learn of it.
- - The protection against harmful programs may show a notice; Windows PowerShell may appear for a moment.
- - macOS may ask whether this terminal may see some folders. "Don't Allow" is a fine answer; the report says what is missing.
- - Programs that record commands, such as those of an employer, keep a note that this was run.
-"""
-AFTER = "Keep this file where the person of concern cannot reach it. Its content names programs and accounts of this computer."
 
 
 class Files(NamedTuple):
@@ -65,7 +52,8 @@ class Hive(NamedTuple):
 
 def _powershell(name: str, script: str) -> Command:
     flags = ("powershell.exe", "-NoProfile", "-NonInteractive", "-Command")
-    letters = "[Console]::OutputEncoding=[Text.UTF8Encoding]::new(); "
+    # modules of the system alone: one in a person's own folder could bring commands of the same names
+    letters = "[Console]::OutputEncoding=[Text.UTF8Encoding]::new(); $env:PSModulePath=$PSHOME+'\\Modules'; "
     return Command(name, (*flags, letters + script + " | ConvertTo-Json -Depth 4 -Compress"))
 
 
@@ -130,6 +118,7 @@ FILES: Dict[str, Tuple[Files, ...]] = {
         Files("{home}/.local/share/systemd/user/*.service"),
         Files("/etc/xdg/autostart/*.desktop"), Files("{home}/.config/autostart/*.desktop"),
         Files("/etc/crontab"), Files("/etc/cron.d/*"), Files("/var/spool/cron/crontabs/*"), Files("/var/spool/cron/*"),
+        Files("/etc/udev/rules.d/*.rules"), Files("/etc/pam.d/*"),
         Files("/etc/ld.so.preload", 1), Files("/etc/environment", 1), Files("/etc/hosts", 1),
         Files("/etc/resolv.conf", 1), Files("/etc/os-release", 1), Files("/proc/modules", 1), Files("/etc/modules", 1),
         Files("/etc/modules-load.d/*"), Files("/etc/ssh/sshd_config", 1), Files("/etc/ssh/sshd_config.d/*"),
@@ -212,6 +201,9 @@ REGISTRY: Tuple[Hive, ...] = (
     Hive("HKLM\\SYSTEM\\CurrentControlSet\\Control\\CloudDomainJoin\\JoinInfo", 1, ("TenantId",)),
     Hive("HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters", 0, ("Domain", "NV Domain")),
     Hive(_NT + "Winlogon\\SpecialAccounts\\UserList", 0),
+    *(Hive(root + "\\Environment", 0, ("UserInitMprLogonScript",)) for root in ("HKCU", "HKU\\*")),
+    *(Hive(root + "\\Control Panel\\Desktop", 0, ("SCRNSAVE.EXE",)) for root in ("HKCU", "HKU\\*")),
+    *(Hive(root + "\\Software\\Microsoft\\Command Processor", 0, ("AutoRun",)) for root in ("HKLM", "HKCU")),
     Hive(_NT.rstrip("\\"), 0, ("ProductName", "CurrentBuild", "DisplayVersion")),
 )  # fmt: skip
 """Registry keys that are exported value by value."""
@@ -267,6 +259,19 @@ _PROGRAM_MOST = 400
 _PROGRAM_SIZE = 64 * MIB
 _SIGNED_AT_ONCE = 60
 _EXECUTABLE = (".exe", ".dll", ".sys", ".bat", ".cmd", ".vbs", ".js", ".ps1", ".scr", ".com")
+_SEARCHED = "/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin:/run/current-system/sw/bin"
+"""Where commands are looked for: folders of the system, never one that this account's own settings name."""
+_SYSTEM_PROGRAMS = {
+    "powershell.exe": "\\System32\\WindowsPowerShell\\v1.0\\powershell.exe", "schtasks.exe": "\\System32\\schtasks.exe",
+}  # fmt: skip
+"""Windows looks for a bare name in the current folder first: these are run by their whole path."""
+_QUOTES = "'\u2018\u2019\u201a\u201b"
+"""What PowerShell takes for a single quote; two of them stand for one (its language specification, 2.3.5.2)."""
+_ELSEWHERE = ("/net/", "/Network/")
+"""Folders of Unix whose names alone make the system ask other computers."""
+_NETWORK_DRIVE = 4
+_WITH_ACCESS = ("/etc/environment", "/etc/apt/")
+"""Files in which addresses may hold a name and a password; both are left out."""
 
 
 class Machine:
@@ -315,6 +320,22 @@ class Machine:
         except (OSError, ValueError):
             return False
 
+    def is_elsewhere(self, path: str) -> bool:
+        """Whether only another computer could tell of this path: to look would send a message to it."""
+        if self.system != "windows":
+            return path.startswith(_ELSEWHERE)
+        plain = path.replace("/", "\\")
+        if plain.startswith("\\\\"):
+            return True
+        import ctypes
+
+        windows = getattr(ctypes, "windll", None)
+        return (
+            windows is not None
+            and plain[1:3] == ":\\"
+            and (int(windows.kernel32.GetDriveTypeW(plain[:3])) == _NETWORK_DRIVE)
+        )
+
     def is_link(self, path: str) -> bool:
         """Whether the name is a link to another file."""
         return os.path.islink(path)
@@ -344,7 +365,12 @@ class Machine:
 
     def run(self, words: Tuple[str, ...]) -> Tuple[int, bytes]:
         """Runs a command that only reads. Raises OSError and subprocess.SubprocessError."""
-        environment = {**os.environ, "LC_ALL": "C", "LANG": "C"}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("LD_", "DYLD_"))}
+        environment = {**kept, "LC_ALL": "C", "LANG": "C"}
+        if self.system == "windows":
+            words = (self.variables["system"] + _SYSTEM_PROGRAMS[words[0]], *words[1:])
+        else:
+            environment["PATH"] = _SEARCHED
         done = subprocess.run(
             words,
             stdin=subprocess.DEVNULL,
@@ -533,11 +559,32 @@ def take_files(taking: Taking) -> None:
                 break
             seen[real] = None
             count += 1
-            _remember(taking, path, taking.copy(path, wanted.size))
+            keep = _without_access if path.startswith(_WITH_ACCESS) else None
+            _remember(taking, path, taking.copy(path, wanted.size, keep))
         taking.looked.append(wanted.pattern)
         for folder in taking.machine.closed:
             taking.missed(wanted.pattern, folder + " is closed to this account")
         taking.machine.closed.clear()
+
+
+def _without_access(data: bytes) -> bytes:
+    """The same words; of addresses without the name and the password before the server."""
+    lines = data.decode("utf-8", "surrogateescape").split("\n")
+    plain = "\n".join(" ".join(map(_plain_address, line.split(" "))) for line in lines)
+    return plain.encode("utf-8", "surrogateescape")
+
+
+def _plain_address(word: str) -> str:
+    start, mark, rest = word.partition("://")
+    return start + mark + rest.rpartition("@")[2]
+
+
+def _start_of(taking: Taking, path: str) -> None:
+    """Notes a program that starts by itself, unless it lies on another computer, which must not learn of this."""
+    if taking.machine.is_elsewhere(path):
+        taking.missed(path, "lies on another computer and was not looked at")
+    elif taking.machine.is_file(path):
+        taking.programs[path] = None
 
 
 def _remember(taking: Taking, path: str, data: bytes) -> None:
@@ -547,12 +594,24 @@ def _remember(taking: Taking, path: str, data: bytes) -> None:
         return
     if path.endswith((".plist", ".service", ".desktop")):
         for word in _words(data):
-            if word.startswith("/") and taking.machine.is_file(word):
-                taking.programs[word] = None
+            if word.startswith("/"):
+                _start_of(taking, word)
+    if "\\Tasks\\" in path:
+        for command in _task_commands(data):
+            program = _windows_path(command, taking.machine)
+            if program:
+                _start_of(taking, program)
+
+
+def _task_commands(data: bytes) -> Iterator[str]:
+    """What a scheduled task starts, with its arguments: a script stands among those."""
+    text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
+    for part in text.split("<Command>")[1:20]:
+        yield html.unescape(part.partition("</Command>")[0].strip())
 
 
 def _words(data: bytes) -> Iterator[str]:
-    if data.startswith(b"bplist"):
+    if data.startswith(b"bplist") or b"<plist" in data[:1000]:
         import plistlib
 
         try:
@@ -561,7 +620,7 @@ def _words(data: bytes) -> Iterator[str]:
             return
         given = content.get("ProgramArguments", []) if isinstance(content, dict) else []
         yield from (
-            (str(each) for each in [*given[:1], content.get("Program", "")] if each)
+            (str(each) for each in [*given[:20], content.get("Program", "")] if each)
             if given or isinstance(content, dict)
             else ()
         )
@@ -596,7 +655,10 @@ def take_folders(taking: Taking) -> None:
         for above in _found(taking.machine, folder):
             for name in taking.machine.listed(above):
                 path = above + _ENDING[taking.machine.system] + name
-                lines.append({"path": path, "hidden": taking.machine.is_hidden(path), "names": _named_in(taking, path)})
+                named = _named_in(taking, path)
+                lines.append({"path": path, "hidden": taking.machine.is_hidden(path), "names": named})
+                for program in named:
+                    _start_of(taking, program)
     taking.note("startup-folders.jsonl", lines)
 
 
@@ -639,18 +701,22 @@ def take_registry(taking: Taking) -> None:
     taking.note("registry.jsonl", lines)
 
 
+_NAMES_PROGRAM = (
+    "ImagePath", "ServiceDll", "Debugger", "MonitorProcess", "StubPath", "AppInit_DLLs", "UserInitMprLogonScript",
+    "SCRNSAVE.EXE", "AutoRun",
+)  # fmt: skip
+
+
 def _remember_values(taking: Taking, lines: List[Said]) -> None:
     """Notes the programs that values name, so that they are hashed and their signature is asked for."""
     for line in lines:
-        if str(line["name"]) in ("ImagePath", "ServiceDll", "Debugger", "StubPath") or "\\Run" in str(line["key"]):
+        if str(line["name"]) in _NAMES_PROGRAM or "\\Run" in str(line["key"]):
             path = _windows_path(str(line["data"]), taking.machine)
-            if path and taking.machine.is_file(path):
-                taking.programs[path] = None
+            if path:
+                _start_of(taking, path)
     for line in lines:
         for name in _list(line["data"]) if str(line["name"]) == "UpperFilters" else ():
-            path = taking.machine.variables["system"] + "\\System32\\drivers\\" + str(name) + ".sys"
-            if taking.machine.is_file(path):
-                taking.programs[path] = None
+            _start_of(taking, taking.machine.variables["system"] + "\\System32\\drivers\\" + str(name) + ".sys")
 
 
 def _windows_path(command: str, machine: Machine) -> str:
@@ -859,7 +925,7 @@ def _hashed(taking: Taking, path: str) -> Said:
 
 def _signed_windows(taking: Taking, paths: List[str]) -> Iterator[Tuple[str, Said]]:
     for start in range(0, len(paths), _SIGNED_AT_ONCE):
-        quoted = ",".join("'" + path.replace("'", "''") + "'" for path in paths[start : start + _SIGNED_AT_ONCE])
+        quoted = ",".join(map(_literal, paths[start : start + _SIGNED_AT_ONCE]))
         script = (
             "Get-AuthenticodeSignature -LiteralPath "
             + quoted
@@ -883,15 +949,23 @@ def _signed_windows(taking: Taking, paths: List[str]) -> Iterator[Tuple[str, Sai
                 )
 
 
+def _literal(text: str) -> str:
+    """A text that PowerShell reads as a text, whatever it holds."""
+    return "'" + "".join(2 * each if each in _QUOTES else each for each in text) + "'"
+
+
+_SIGNED_BY_APPLE = """/usr/bin/codesign -dv --verbose=2 -- "$1" 2>&1
+/usr/bin/codesign --verify --ignore-resources -R "=anchor apple generic" -- "$1" 2>/dev/null
+echo "verified=$?"
+"""
+"""Shows who signed, then verifies it: the names that are shown are those that stand in the file, whoever wrote them."""
+_VERIFIED = {"verified=0": "valid", "verified=1": "invalid", "verified=3": "invalid"}
+
+
 def _signed_macos(taking: Taking, paths: List[str]) -> Iterator[Tuple[str, Said]]:
     for number, path in enumerate(paths):
-        output = taking.command(
-            Command(
-                "signature-%d.txt" % number,
-                ("/bin/sh", "-c", 'exec /usr/bin/codesign -dv --verbose=2 -- "$1" 2>&1', "sh", path),
-            )
-        )
-        text = output.decode("utf-8", "replace")
+        words = ("/bin/sh", "-c", _SIGNED_BY_APPLE, "sh", path)
+        text = taking.command(Command("signature-%d.txt" % number, words)).decode("utf-8", "replace")
         names = [line[10:] for line in text.splitlines() if line.startswith("Authority=")]
         team = next((line[15:] for line in text.splitlines() if line.startswith("TeamIdentifier=")), "")
         state = (
@@ -899,7 +973,7 @@ def _signed_macos(taking: Taking, paths: List[str]) -> Iterator[Tuple[str, Said]
             if "not signed at all" in text
             else "ad-hoc"
             if "Signature=adhoc" in text
-            else "valid"
+            else _VERIFIED.get(text.rstrip().rpartition("\n")[2], "")
             if names
             else ""
         )
@@ -952,8 +1026,8 @@ def _collected(taking: Taking, say: Callable[[str], None]) -> Said:
     administrator = taking.machine.administrator()
     for command in COMMANDS[taking.machine.system]:
         taking.command(command)
-    for step in STEPS:
-        say(step.__name__.replace("_", " "))
+    for number, step in enumerate(STEPS, 1):
+        say("%d/%d" % (number, len(STEPS)))
         try:
             step(taking)
         except Exception as error:  # noqa: BLE001 - one step that fails must not lose the others, and it is told
@@ -978,43 +1052,231 @@ def _collected(taking: Taking, say: Callable[[str], None]) -> Said:
     return record
 
 
+WORDS: Dict[str, Dict[str, str]] = {
+    "en": {
+        "before": """This reads settings of this computer and writes one file: {out}
+It changes nothing, sends nothing and needs no administrator.
+It takes: programs that start by themselves, services, tasks, installed programs, browser extensions, certificates,
+proxy and name servers, remote access, accounts, and rights to see the screen or the keys.
+It does not take: documents, pictures, passwords, cookies, messages, or the history of a browser.
+
+Before you go on, think of safety:
+ - A program that watches this computer may see that this is run. A watching person may learn of it.
+ - The protection against harmful programs may show a notice; Windows PowerShell may appear for a moment.
+ - macOS may ask whether this terminal may see some folders. "Don't Allow" is a fine answer; the report says what is missing.
+ - Programs that record commands, such as those of an employer, keep a note that this was run.
+""",
+        "ask": "Go on? 1 = yes, 2 = no:",
+        "stopped": "Nothing was read or written.",
+        "unwritable": "{out} could not be written:",
+        "whole": "Everything that was asked for could be read.",
+        "missed": "Not there, or not readable ({count}):",
+        "rights": "Some of this needs the rights of an administrator. That is a choice, not a must: it leaves more traces.",
+        "after": "Keep this file where the person of concern cannot reach it. It names programs and accounts of this computer.",
+    },
+    "fr": {
+        "before": """Ce programme lit des réglages de cet ordinateur et écrit un seul fichier : {out}
+Il ne modifie rien, n’envoie rien et n’a pas besoin d’un compte administrateur.
+Il relève : les programmes qui démarrent seuls, les services, les tâches, les programmes installés, les extensions de
+navigateur, les certificats, le proxy et les serveurs de noms, l’accès à distance, les comptes et les droits de voir
+l’écran ou les touches.
+Il ne relève pas : les documents, les images, les mots de passe, les cookies, les messages ni l’historique du navigateur.
+
+Avant de continuer, pensez à votre sécurité :
+ - Un programme qui surveille cet ordinateur peut voir ce qui se passe ici. Une personne qui surveille peut l’apprendre.
+ - La protection contre les programmes nuisibles peut afficher un avis ; Windows PowerShell peut apparaître un instant.
+ - macOS peut demander si ce terminal peut voir certains dossiers. « Ne pas autoriser » convient aussi : le rapport dira
+   ce qui manque.
+ - Les programmes qui enregistrent les commandes, comme ceux d’un employeur, gardent une trace de ce passage.
+""",
+        "ask": "Continuer ? 1 = oui, 2 = non :",
+        "stopped": "Rien n’a été lu ni écrit.",
+        "unwritable": "Impossible d’écrire {out} :",
+        "whole": "Tout ce qui était demandé a pu être lu.",
+        "missed": "Absent ou illisible ({count}) :",
+        "rights": "Une partie demande les droits d’administration. C’est un choix, pas une obligation : cela laisse plus de traces.",
+        "after": "Gardez ce fichier là où l’autre personne ne peut pas y accéder. Il nomme des programmes et des comptes de cet ordinateur.",
+    },
+    "it": {
+        "before": """Questo programma legge impostazioni di questo computer e scrive un solo file: {out}
+Non cambia nulla, non invia nulla e non richiede i diritti di amministratore.
+Raccoglie: programmi che si avviano da soli, servizi, attività, programmi installati, estensioni del browser,
+certificati, proxy e server dei nomi, accesso remoto, account e i diritti di vedere lo schermo o i tasti.
+Non raccoglie: documenti, immagini, password, cookie, messaggi né la cronologia del browser.
+
+Prima di continuare, pensare alla sicurezza:
+ - Un programma che sorveglia questo computer può vedere che cosa si avvia. Chi sorveglia può venirlo a sapere.
+ - La protezione contro i programmi dannosi può mostrare un avviso; Windows PowerShell può apparire per un momento.
+ - macOS può chiedere se questo terminale può vedere alcune cartelle. "Non consentire" va bene: la relazione dirà che
+   cosa manca.
+ - I programmi che registrano i comandi, come quelli di un datore di lavoro, ne conservano traccia.
+""",
+        "ask": "Continuare? 1 = sì, 2 = no:",
+        "stopped": "Non è stato letto né scritto nulla.",
+        "unwritable": "Impossibile scrivere {out}:",
+        "whole": "Tutto ciò che è stato chiesto si è potuto leggere.",
+        "missed": "Assente o non leggibile ({count}):",
+        "rights": "Per una parte servono i diritti di amministratore. È una scelta, non un obbligo: lascia più tracce.",
+        "after": "Conservare questo file dove l'altra persona non può arrivare. Contiene nomi di programmi e di account di questo computer.",
+    },
+    "de": {
+        "before": """Dieses Programm liest Einstellungen dieses Computers und schreibt eine einzige Datei: {out}
+Es ändert nichts, sendet nichts und braucht keine Administratorrechte.
+Es erfasst: Programme, die von selbst starten, Dienste, Aufgaben, installierte Programme, Browser-Erweiterungen,
+Zertifikate, Proxy und Namensserver, Fernzugriff, Konten und Rechte, den Bildschirm oder die Tasten zu sehen.
+Es erfasst nicht: Dokumente, Bilder, Passwörter, Cookies, Nachrichten oder den Verlauf des Browsers.
+
+Denken Sie an Ihre Sicherheit, bevor Sie weitermachen:
+ - Ein Programm, das diesen Computer überwacht, kann sehen, dass dies hier läuft. Wer überwacht, kann davon erfahren.
+ - Der Schutz vor Schadprogrammen kann einen Hinweis zeigen; Windows PowerShell kann kurz erscheinen.
+ - macOS kann fragen, ob dieses Terminal einige Ordner sehen darf. „Nicht erlauben“ ist eine gute Antwort; im Bericht
+   steht dann, was fehlt.
+ - Programme, die Befehle aufzeichnen, etwa die einer Firma, halten fest, dass dies ausgeführt wurde.
+""",
+        "ask": "Weitermachen? 1 = ja, 2 = nein:",
+        "stopped": "Es wurde nichts gelesen und nichts geschrieben.",
+        "unwritable": "{out} konnte nicht geschrieben werden:",
+        "whole": "Alles, wonach gefragt wurde, konnte gelesen werden.",
+        "missed": "Nicht vorhanden oder nicht lesbar ({count}):",
+        "rights": "Ein Teil davon braucht Administratorrechte. Das ist möglich, aber kein Muss: Es hinterlässt mehr Spuren.",
+        "after": "Bewahren Sie diese Datei dort auf, wo die andere Person nicht herankommt. Sie nennt Programme und Konten dieses Computers.",
+    },
+    "es": {
+        "before": """Este programa lee ajustes de esta computadora y escribe un solo archivo: {out}
+No cambia nada, no envía nada y no necesita permisos de administrador.
+Recoge: programas que se inician solos, servicios, tareas, programas instalados, extensiones del navegador,
+certificados, proxy y servidores de nombres, acceso remoto, cuentas y permisos para ver la pantalla o las teclas.
+No recoge: documentos, imágenes, contraseñas, cookies, mensajes ni el historial del navegador.
+
+Antes de continuar, piense en su seguridad:
+ - Un programa que vigila esta computadora puede ver que esto se ejecuta. Quien vigila puede llegar a saberlo.
+ - La protección contra programas dañinos puede mostrar un aviso; Windows PowerShell puede aparecer un momento.
+ - macOS puede preguntar si esta terminal puede ver algunas carpetas. «No permitir» es una buena respuesta; el informe
+   dirá qué falta.
+ - Los programas que registran órdenes, como los de una empresa, guardan que esto se ejecutó.
+""",
+        "ask": "¿Seguir? 1 = sí, 2 = no:",
+        "stopped": "No se leyó ni se escribió nada.",
+        "unwritable": "No se pudo escribir {out}:",
+        "whole": "Se pudo leer todo lo que se pidió.",
+        "missed": "No existe o no se pudo leer ({count}):",
+        "rights": "Una parte necesita permisos de administrador. Es una opción, no una obligación: deja más rastros.",
+        "after": "Guarde este archivo donde la otra persona no pueda llegar. Contiene nombres de programas y de cuentas de esta computadora.",
+    },
+    "pt": {
+        "before": """Este programa lê definições deste computador e escreve um único ficheiro: {out}
+Não muda nada, não envia nada e não precisa de direitos de administrador.
+Recolhe: programas que se iniciam sozinhos, serviços, tarefas, programas instalados, extensões do navegador,
+certificados, proxy e servidores de nomes, acesso remoto, contas e direitos de ver o ecrã ou as teclas.
+Não recolhe: documentos, imagens, palavras-passe, cookies, mensagens nem o histórico do navegador.
+
+Antes de continuar, pense na sua segurança:
+ - Um programa que vigia este computador pode ver que isto é executado. Quem vigia pode vir a saber.
+ - A proteção contra programas nocivos pode mostrar um aviso; o Windows PowerShell pode aparecer por um momento.
+ - O macOS pode perguntar se este terminal pode ver algumas pastas. “Não permitir” é uma boa resposta; o relatório dirá
+   o que falta.
+ - Os programas que registam comandos, como os de uma empresa, guardam que isto foi executado.
+""",
+        "ask": "Continuar? 1 = sim, 2 = não:",
+        "stopped": "Nada foi lido nem escrito.",
+        "unwritable": "Não foi possível escrever {out}:",
+        "whole": "Foi possível ler tudo o que se pediu.",
+        "missed": "Não existe ou não foi possível ler ({count}):",
+        "rights": "Uma parte precisa de direitos de administrador. É uma escolha, não uma obrigação: deixa mais rasto.",
+        "after": "Guarde este ficheiro onde a outra pessoa não lhe possa chegar. Contém nomes de programas e de contas deste computador.",
+    },
+    "ar": {
+        "before": """يقرأ هذا البرنامج إعدادات هذا الكمبيوتر ويكتب ملفاً واحداً: \u2068{out}\u2069
+لا يغيّر شيئاً، ولا يرسل شيئاً، ولا يحتاج إلى حساب مسؤول.
+يجمع: البرامج التي تبدأ من تلقاء نفسها، والخدمات، والمهام، والبرامج المثبّتة، وإضافات المتصفح، والشهادات،
+والخادم الوكيل وخوادم الأسماء، والوصول عن بُعد، والحسابات، وحقوق رؤية الشاشة أو المفاتيح.
+لا يجمع: المستندات والصور وكلمات المرور وملفات تعريف الارتباط والرسائل وسجل المتصفح.
+
+قبل المتابعة، من المهم التفكير في السلامة:
+ - قد يرى برنامج يراقب هذا الكمبيوتر أن هذا البرنامج يعمل. وقد يعلم بذلك من يراقب.
+ - قد تعرض الحماية من البرامج الضارة إشعاراً، وقد تظهر نافذة Windows PowerShell للحظة.
+ - قد يسأل نظام macOS هل يُسمح لهذه النافذة برؤية بعض المجلدات. "عدم السماح" جواب مقبول، ويذكر التقرير ما ينقص.
+ - البرامج التي تسجّل الأوامر، مثل برامج جهة العمل، تحتفظ بأن هذا البرنامج عمل هنا.
+""",
+        "ask": "هل نتابع؟ 1 = نعم، 2 = لا:",
+        "stopped": "لم يُقرأ شيء ولم يُكتب شيء.",
+        "unwritable": "تعذّرت كتابة \u2068{out}\u2069:",
+        "whole": "تمت قراءة كل ما طُلب.",
+        "missed": "غير موجود أو تعذّرت قراءته ({count}):",
+        "rights": "يحتاج بعض هذا إلى حقوق المسؤول. هذا خيار وليس واجباً: فهو يترك آثاراً أكثر.",
+        "after": "من الأفضل حفظ هذا الملف حيث لا يصل إليه الشخص الآخر. فيه أسماء برامج وحسابات من هذا الكمبيوتر.",
+    },
+}
+"""What a person is told, by language. They stand here because this file also runs alone, where there is no catalogue."""
+
+
+def language_of(wanted: str = "") -> str:
+    """The language to speak: the one that is wanted, else that of the account, else English."""
+    first, then = os.environ.get("LANGUAGE"), os.environ.get("LC_ALL")
+    known = wanted or first or then or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or _of_windows()
+    code = known.replace("-", "_").replace(".", "_").partition("_")[0].lower()
+    return code if code in WORDS else "en"
+
+
+def _of_windows() -> str:
+    """What Windows itself speaks to this account, such as de_DE; empty on other systems."""
+    import ctypes
+    import locale
+
+    system = getattr(ctypes, "windll", None)
+    return locale.windows_locale.get(system.kernel32.GetUserDefaultUILanguage(), "") if system else ""
+
+
+def words_for(wanted: str = "") -> Dict[str, str]:
+    """The words of `WORDS` in a language; English where the terminal cannot show the letters of that language."""
+    words = WORDS[language_of(wanted)]
+    try:
+        "".join(words.values()).encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (LookupError, UnicodeError):
+        return WORDS["en"]
+    return words
+
+
 def add_arguments(parser: object) -> None:
     """Adds the arguments of this program to an argparse parser."""
     parser.add_argument("out", help="zip file to write; must not exist")  # type: ignore[attr-defined]
     parser.add_argument("--yes", action="store_true", help="do not ask before starting")  # type: ignore[attr-defined]
+    parser.add_argument("--language", default="", choices=sorted(WORDS), help="of what is said")  # type: ignore[attr-defined]
 
 
-def run(out: str, say: Callable[[str], None] = print) -> Said:
+def run(out: str, say: Callable[[str], None] = print, language: str = "") -> Said:
     """Collects from this computer into `out`, which must not exist. Raises OSError."""
     if os.path.lexists(out):
         raise FileExistsError(17, "exists already", str(out))
+    words = words_for(language)
     record = collect(Machine(), str(out), say)
     missed = _list(record["not_read"])
     say("")
-    say("Could not be read (%d):" % len(missed) if missed else "Everything that was asked for could be read.")
+    say(words["missed"].format(count=len(missed)) if missed else words["whole"])
     for each in missed:
         say("  %s: %s" % (_part(each).get("what"), _part(each).get("why")))
     if missed and not record["administrator"]:
-        say("Some of this needs the rights of an administrator. That is a choice, not a must: it leaves more traces.")
-    say(AFTER)
+        say(words["rights"])
+    say(words["after"])
     return record
 
 
-def main(words: Optional[List[str]] = None) -> int:
+def main(given: Optional[List[str]] = None) -> int:
     """The program that runs alone; returns the exit code."""
     import argparse
 
     parser = argparse.ArgumentParser(description="Collects settings of this computer, read-only, into one zip.")
     add_arguments(parser)
-    asked = parser.parse_args(words)
-    print(BEFORE.format(out=asked.out))
-    if not asked.yes and sys.stdin.isatty() and input("Go on? [y/N] ").strip().lower() not in ("y", "yes"):
-        print("Nothing was read or written.")
+    asked = parser.parse_args(given)
+    words = words_for(asked.language)
+    print(words["before"].format(out=asked.out))
+    if not asked.yes and sys.stdin.isatty() and input(words["ask"] + " ").strip().lower() not in ("1", "y", "yes"):
+        print(words["stopped"])
         return 1
     try:
-        run(asked.out)
+        run(asked.out, language=asked.language)
     except OSError as error:
-        print("Could not write %s: %s" % (asked.out, error.strerror), file=sys.stderr)
+        print(words["unwritable"].format(out=asked.out), error.strerror, file=sys.stderr)
         return 2
     return 0
 

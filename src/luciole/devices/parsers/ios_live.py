@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from luciole.devices.parsers import plist
+from luciole.apps import plist
+from luciole.apps.plist import Value
 from luciole.devices.parsers.ios import info, origin, profiles
 from luciole.devices.parsers.ios.bundle import plain_id
-from luciole.devices.parsers.plist import Value
 from luciole.devices.parsers.rows import Account, Row
 from luciole.kernel.errors import ParseError
 

@@ -31,6 +31,11 @@ _WAL_MAGICS = {0x377F0682: "<", 0x377F0683: ">"}
 _SCHEMA = Table("sqlite_schema", ("type", "name", "tbl_name", "rootpage", "sql"), 1)
 
 
+def looks_like(start: bytes) -> bool:
+    """Whether bytes begin as a SQLite file does."""
+    return start.startswith(MAGIC)
+
+
 class Record(NamedTuple):
     """One row. number: its row id, 0 where the table has none; offset: of its cell; values: as asked for."""
 
@@ -299,14 +304,25 @@ class Database:
         for at in range(_WAL_HEADER, len(log) - _FRAME_HEADER - self._size + 1, _FRAME_HEADER + self._size):
             header, page = log[at : at + _FRAME_HEADER], log[at + _FRAME_HEADER : at + _FRAME_HEADER + self._size]
             check = _checksum(page, _checksum(header[:8], check, order), order)
-            if header[8:16] != salt or struct.pack(">II", *check) != header[16:24]:
+            if header[8:16] != salt:
+                pending.clear()  # what follows was written before the log began anew
+                break
+            if struct.pack(">II", *check) != header[16:24]:
+                self._lose("a write-ahead log that is damaged", at)
+                pending.clear()
                 break
             frames += 1
             pending[int.from_bytes(header[:4], "big")] = page
             if int.from_bytes(header[4:8], "big"):
                 self._newer |= pending
                 pending, taken = {}, frames
-        self._newer = {number: page for number, page in self._newer.items() if 0 < number <= len(self._data) + frames}
+        if pending or (len(log) - _WAL_HEADER) % (_FRAME_HEADER + self._size):
+            self._lose("a write-ahead log that ends within a change", len(log))
+        most = -(-len(self._data) // self._size) + frames
+        outside = [number for number in self._newer if not 0 < number <= most]
+        if outside:
+            self._lose("a write-ahead log with pages that lie far outside the file", 0)
+            self._newer = {number: page for number, page in self._newer.items() if 0 < number <= most}
         return taken
 
 

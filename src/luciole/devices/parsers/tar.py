@@ -69,6 +69,13 @@ class _Stream:
             self._rest = chunk
         self._rest = self._rest[size:]
 
+    def holds_only_zeros(self) -> bool:
+        """Whether nothing but zeros follows; the stream is read to its end."""
+        rest, self._rest = self._rest, b""
+        if rest.strip(b"\0"):
+            return False
+        return not any(chunk.strip(b"\0") for chunk in self._chunks)
+
 
 def members(chunks: Iterator[bytes]) -> Iterator[Member]:
     """Every member in order, without contents; format and errors as `files`."""
@@ -80,7 +87,8 @@ def files(chunks: Iterator[bytes], wanted: Callable[[Member], int]) -> Iterator[
 
     Format: POSIX ustar with pax headers (IEEE 1003.1, pax), and long names of GNU tar.
 
-    Raises ParseError at a header whose checksum is wrong, at an absurd size, and where the archive is cut off.
+    Raises ParseError at a header whose checksum is wrong, at an absurd size, where the archive is cut off, and where
+    anything stands behind its end: the header of a member that was overwritten with zeros looks like the end.
     """
     stream = _Stream(chunks)
     extended: dict[str, str] = {}
@@ -89,6 +97,8 @@ def files(chunks: Iterator[bytes], wanted: Callable[[Member], int]) -> Iterator[
         if not header.strip(b"\0"):
             if len(header) < _BLOCK:
                 raise ParseError("the archive has no end", offset=stream.offset)
+            if not stream.holds_only_zeros():
+                raise ParseError("something stands behind the end of the archive", offset=stream.offset)
             return
         size, kind = _check(header, stream.offset)
         if kind in _EXTENSIONS or kind == _GLOBAL:

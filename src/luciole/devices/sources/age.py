@@ -13,6 +13,7 @@ from luciole.devices.opened import Opened
 from luciole.kernel.errors import CouldNotLook
 from luciole.kernel.outcome import Reason, State
 from luciole.kernel.vocabulary import AREAS as ALL_AREAS
+from luciole.kernel.vocabulary import CLOSED
 
 if TYPE_CHECKING:
     import pyrage
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 KIND = "age-encrypted"
 TITLE = "acquisitions encrypted with age"
 ORDER = 5
-AREAS = tuple(area for area in ALL_AREAS if area.startswith("device."))
+AREAS = tuple(name for name, area in ALL_AREAS.items() if area.of == "device")
 _MAGIC = b"age-encryption.org/v1\n"
 _IN_MEMORY = 16 << 20
 
@@ -43,7 +44,9 @@ def read(opened: Opened, collector: Collector) -> None:
         inner = _open(clear, opened.name.removesuffix(".age"), collector)
         found = source.find(inner)
         if found is None or found.KIND == KIND:
-            collector.problem = "What was encrypted is not evidence of a device that Luciole knows."
+            _refuse(
+                collector, "What was encrypted is not evidence of a device that Luciole knows.", Reason.UNKNOWN_FORMAT
+            )
             return
         collector.details["encrypted"] = found.KIND
         collector.areas = found.AREAS
@@ -128,7 +131,6 @@ def _open(clear: BinaryIO, name: str, collector: Collector) -> Opened:
     return Opened.file(clear, name, collector.limits)
 
 
-def _refuse(collector: Collector, problem: str) -> None:
+def _refuse(collector: Collector, problem: str, reason: Reason = Reason.ENCRYPTED) -> None:
     collector.problem = problem
-    for area in AREAS:
-        collector.mark(area, State.NOT_LOOKED_AT, Reason.ENCRYPTED)
+    collector.mark(CLOSED, State.NOT_LOOKED_AT, reason)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from luciole.apps import plist
+from luciole.apps.plist import Value
 from luciole.devices.collect import Collector
 from luciole.devices.opened import Opened
-from luciole.devices.parsers import command_log, ios_live, plist
+from luciole.devices.parsers import command_log, ios_live
 from luciole.devices.parsers.ios import origin
-from luciole.devices.parsers.plist import Value
 from luciole.devices.parsers.rows import Account, Row
 from luciole.devices.parsers.times import iso
 from luciole.devices.tree import Tree, head
@@ -50,7 +51,9 @@ def read(opened: Opened, collector: Collector) -> None:
     """Reads the record first: what was not answered is not missing by chance."""
     if opened.tree is None:
         return
-    collector.platform = "ios"
+    from luciole.devices import ios_files  # noqa: PLC0415 - it reads databases too, and only what is there is loaded
+
+    ios_files.begin(collector)
     names = opened.tree.names()
     _record(opened, opened.tree, collector)
     for name, (parse, areas) in FILES.items():
@@ -94,6 +97,8 @@ def _doubt(collector: Collector, error: ParseError) -> None:
 def _property_list(
     opened: Opened, name: str, collector: Collector, parse: Read, areas: tuple[str, ...]
 ) -> None:  # fmt: skip
+    from luciole.devices import ios_files  # noqa: PLC0415 - as above
+
     origin_ = collector.origin(opened, name)
     try:
         data = collector.whole(opened, name, _MOST)
@@ -105,7 +110,9 @@ def _property_list(
 
     def rows(document: bytes, account: Account) -> Iterator[Row]:
         value = plist.load(document)
-        collector.names.scan("\n".join(plist.texts(value)).encode("utf-8", "replace"), name)
+        texts = ios_files.Texts()
+        texts.add(plist.texts(value))
+        ios_files.search(collector, origin_, texts)
         yield from parse(value, account)
 
     collector.document(opened, name, data, rows, areas)

@@ -35,7 +35,7 @@ from luciole.kernel.errors import ContentError, CouldNotLook, UsageError
 from luciole.kernel.limits import MIB
 from luciole.kernel.outcome import Truth
 from luciole.packs.builtin import compiled_catalogue
-from luciole.scale.pool import Job, run_jobs
+from luciole.scale.pool import Job, Pool
 
 YARA, CRITERION = "yara", "criterion"
 WAITING, RUNNING, DONE, STOPPED, FAILED = "waiting", "running", "done", "stopped", "failed"
@@ -219,12 +219,13 @@ def _fits(sample: Sample, reader: Sandbox) -> bool | None:
 
 
 def _criterion(hunt: Hunt) -> Iterator[Batch]:
-    for done in run_jobs(_asked(hunt), _handler(criterion_of(hunt.text)), workers=1):
-        if done.error is not None:
-            raise CouldNotLook(done.error.message)
-        answered = msgspec.msgpack.decode(done.reply, type=dict[int, bool])
-        ids = done.key
-        yield Batch(ids[-1], len(ids), len(ids) - len(answered), [one for one in ids if answered.get(one)])
+    with Pool(_handler(criterion_of(hunt.text)), 1) as pool:
+        for done in pool.run(_asked(hunt)):
+            if done.error is not None:
+                raise CouldNotLook(done.error.message)
+            answered = msgspec.msgpack.decode(done.reply, type=dict[int, bool])
+            ids = done.key
+            yield Batch(ids[-1], len(ids), len(ids) - len(answered), [one for one in ids if answered.get(one)])
 
 
 def _asked(hunt: Hunt) -> Iterator[Job[tuple[int, ...]]]:

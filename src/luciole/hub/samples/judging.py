@@ -24,7 +24,7 @@ from luciole.hub.samples.packing import packed, unpacked_reading
 from luciole.hub.samples.terms import OF_JUDGEMENT, terms_of_judgement
 from luciole.hub.site import jobs
 from luciole.kernel.limits import MIB
-from luciole.scale.pool import Done, Job, run_jobs
+from luciole.scale.pool import Done, Job, Pool
 
 BATCH = 250
 _SECONDS_FOR = 64 * MIB
@@ -80,9 +80,10 @@ def judge_all(
     handler = _handler(engine, now.isoformat(timespec="seconds").replace("+00:00", "Z"))
     work = (Job(tuple(one.sample for one in batch), _encode(batch), _SECONDS_FOR)
             for batch in _batches(engine, now, everything=everything))  # fmt: skip
-    for done in run_jobs(work, handler, workers=processes or os.cpu_count() or 1):
-        tally = _take(done, engine, now, tally)
-        progress(tally)
+    with Pool(handler, processes or os.cpu_count() or 1) as pool:
+        for done in pool.run(work):
+            tally = _take(done, engine, now, tally)
+            progress(tally)
     if tally.looked_at:
         audit.record("sample.judged-again", Actor(), "sample", "all", looked_at=tally.looked_at, changed=tally.changed)
     return tally

@@ -19,7 +19,8 @@ import msgspec
 
 from luciole.apps.apk.archive import Archive
 from luciole.apps.isolation import Handler, Worker
-from luciole.apps.read import AppOptions, read_app
+from luciole.apps.options import AppOptions
+from luciole.apps.read import read_app
 from luciole.hub.samples.confinement import can_confine, confine
 from luciole.hub.samples.reading_messages import Answer, Ready, Refusal, Reply, Request, Setup, frame, receive
 from luciole.kernel.errors import CouldNotLook, LucioleError, ParseError

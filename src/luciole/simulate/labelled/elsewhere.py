@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +23,7 @@ from luciole.simulate.network.scene import PHONE, Scene
 from luciole.simulate.network.write import write_capture
 from luciole.simulate.programs.apple import AppleProgram, build_macho
 from luciole.simulate.programs.bundle import AppleApp, build_ipa
+from luciole.simulate.programs.package import Package, build_package
 from luciole.simulate.programs.windows import WindowsProgram, build_program
 
 Labels = Mapping[str, object]
@@ -55,11 +57,12 @@ class Traffic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ProgramFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One program file: exactly one of the three."""
+    """One program file: exactly one of the four."""
 
     windows: WindowsProgram | None = None
     mac: AppleProgram | None = None
     ipa: AppleApp | None = None
+    msi: Package | None = None
 
 
 Described = Computer | IosDescription | Traffic | ProgramFile
@@ -96,8 +99,9 @@ class ElsewhereCase(msgspec.Struct, frozen=True):
                 return "ios"
             case Traffic():
                 return "network"
-            case ProgramFile(windows=windows, mac=mac):
-                return "windows" if windows is not None else "macos" if mac is not None else "ios"
+            case ProgramFile(windows=windows, mac=mac, msi=msi):
+                of_windows = windows is not None or msi is not None
+                return "windows" if of_windows else "macos" if mac is not None else "ios"
 
     @property
     def subject(self) -> str:
@@ -137,8 +141,16 @@ def elsewhere_cases() -> tuple[ElsewhereCase, ...]:
         _case(name, row, form, later=folder == WRITTEN_LATER)
         for folder in ("elsewhere", WRITTEN_LATER)
         for form in _FORMS
-        for name, row in read_rows(root() / folder / f"{form}.yml", dict[str, object]).items()
+        for file in _files_of(folder, form)
+        for name, row in read_rows(file, dict[str, object]).items()
     )
+
+
+def _files_of(folder: str, form: Form) -> list[Traversable]:
+    """The files of one form, by name: `iphones.yml`, and `iphones_….yml` that were written after it."""
+    found = [one for one in (root() / folder).iterdir() if one.name.endswith(".yml")]
+    wanted = [one for one in found if one.name.removesuffix(".yml").partition("_")[0] == form]
+    return sorted(wanted, key=lambda one: one.name.removesuffix(".yml"))
 
 
 def _case(name: str, row: Labels, form: Form, *, later: bool) -> ElsewhereCase:
@@ -168,6 +180,8 @@ def _program(program: ProgramFile) -> tuple[str, bytes]:
         return ".exe", build_program(program.windows)
     if program.mac is not None:
         return ".macho", build_macho(program.mac)
+    if program.msi is not None:
+        return ".msi", build_package(program.msi)
     return ".ipa", build_ipa(program.ipa or AppleApp())
 
 

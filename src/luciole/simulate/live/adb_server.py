@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import socketserver
 import stat
 import struct
-import threading
 from collections.abc import Callable, Iterable, Iterator
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 import msgspec
 
 from luciole.simulate.devices.description import DeviceDescription
 from luciole.simulate.live.android_shell import Node, Output, Shell, splits_of
+from luciole.simulate.live.listening import Hung, Listening, read_exactly
 
 VERSION = 41
 FEATURES = ("shell_v2", "cmd", "stat_v2", "ls_v2", "apex", "abb")
@@ -66,49 +64,15 @@ class SimulatedDevice:
         return f"{self.serial:<22} {self.state} usb:1-{number}{more} transport_id:{number}"
 
 
-class AdbServer:
+class AdbServer(Listening):
     """Listens on a port of this computer. Use as a context manager. requests: everything that was asked, in order."""
 
     def __init__(self, *devices: SimulatedDevice, faults: Iterable[Fault] = (), version: int = VERSION) -> None:
+        super().__init__(lambda connection: _Talk(self, connection).serve())
         self.devices = devices
         self.faults = list(faults)
         self.version = version
         self.requests: list[str] = []
-        outer = self
-
-        class Handler(socketserver.BaseRequestHandler):
-            def handle(self) -> None:
-                with contextlib.suppress(OSError, _Hung):
-                    _Talk(outer, self.request).serve()
-
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler, bind_and_activate=True)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-        return int(self._server.server_address[1])
-
-    @property
-    def address(self) -> str:
-        """The same as HOST:PORT."""
-        return f"127.0.0.1:{self.port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-
-class _Hung(Exception):
-    """The talk is over."""
 
 
 class _Talk:
@@ -125,13 +89,7 @@ class _Talk:
     # ------------------------------------------------------------------ bytes
 
     def _read(self, size: int) -> bytes:
-        data = b""
-        while len(data) < size:
-            piece = self._connection.recv(size - len(data))
-            if not piece:
-                raise _Hung
-            data += piece
-        return data
+        return read_exactly(self._connection, size)
 
     def _send(self, data: bytes) -> None:
         """Sends as the faults allow."""
@@ -157,7 +115,7 @@ class _Talk:
         if fault.then == "stall":
             while self._connection.recv(4096):
                 pass
-        raise _Hung
+        raise Hung
 
     def _begin(self, request: str) -> None:
         """From here on the answer to `request` is sent."""
@@ -170,7 +128,7 @@ class _Talk:
 
     def _fail(self, words: str) -> None:
         self._send(b"FAIL%04x" % len(words) + words.encode())
-        raise _Hung
+        raise Hung
 
     def _say(self, text: str) -> None:
         self._send(b"OKAY%04x" % len(text.encode()) + text.encode())
@@ -183,7 +141,7 @@ class _Talk:
             try:
                 size = int(digits, 16)
             except ValueError:
-                raise _Hung from None
+                raise Hung from None
             request = self._read(size).decode("utf-8", "replace")
             self._server.requests.append(request)
             self._begin(request)

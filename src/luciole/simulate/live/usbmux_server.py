@@ -11,15 +11,13 @@ import contextlib
 import datetime as dt
 import plistlib
 import socket
-import socketserver
 import ssl
 import struct
 import tempfile
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 import msgspec
 from cryptography import x509
@@ -29,6 +27,7 @@ from cryptography.x509.oid import NameOID
 
 from luciole.simulate.live import ios_device
 from luciole.simulate.live.ios_device import IosDevice, Listed
+from luciole.simulate.live.listening import Hung, Listening, read_exactly
 
 _HEADER = struct.Struct("<IIII")
 _PLIST = 8
@@ -52,14 +51,11 @@ class Fault(msgspec.Struct, frozen=True):
     then: Literal["drop", "stall", "garbage", "refuse"] = "drop"
 
 
-class _Hung(Exception):
-    """The talk is over."""
-
-
-class UsbmuxServer:
+class UsbmuxServer(Listening):
     """Listens on a port of this computer. Use as a context manager. requests: everything that was asked."""
 
     def __init__(self, device: IosDevice | None, faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(self._talk)
         self.device = device
         self.faults = faults
         self.requests: list[str] = []
@@ -67,17 +63,10 @@ class UsbmuxServer:
         self._folder = tempfile.TemporaryDirectory(prefix="simulated-")
         self.certificate, self.key, self.public = _certificate()
         self.context = self._context()
-        outer = self
 
-        class Handler(socketserver.BaseRequestHandler):
-            def handle(self) -> None:
-                talk = _Talk(outer, self.request)
-                with contextlib.suppress(OSError, _Hung, ssl.SSLError), contextlib.closing(talk):
-                    talk.serve()
-
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+    def _talk(self, connection: socket.socket) -> None:
+        with contextlib.closing(_Talk(self, connection)) as talk:
+            talk.serve()
 
     def _context(self) -> ssl.SSLContext:
         path = Path(self._folder.name) / "device.pem"
@@ -86,21 +75,10 @@ class UsbmuxServer:
         context.load_cert_chain(path)
         return context
 
-    @property
-    def address(self) -> str:
-        """Where it listens, as HOST:PORT."""
-        return f"127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__exit__(kind, error, trace)
         self._folder.cleanup()
 
     def pair_record(self) -> bytes:
@@ -126,13 +104,7 @@ class _Talk:
         self._connection.close()
 
     def _read(self, size: int) -> bytes:
-        data = b""
-        while len(data) < size:
-            piece = self._connection.recv(size - len(data))
-            if not piece:
-                raise _Hung
-            data += piece
-        return data
+        return read_exactly(self._connection, size)
 
     def _send(self, data: bytes) -> None:
         fault = self._fault
@@ -146,7 +118,7 @@ class _Talk:
         if fault.then == "stall":
             while self._connection.recv(4096):
                 pass
-        raise _Hung
+        raise Hung
 
     # ------------------------------------------------------------------ usbmuxd
 
@@ -215,7 +187,7 @@ class _Talk:
 
     def _known(self) -> IosDevice:
         if self._server.device is None:
-            raise _Hung
+            raise Hung
         return self._server.device
 
     def _lockdown(self, request: dict[str, object]) -> None:

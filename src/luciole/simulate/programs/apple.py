@@ -22,8 +22,9 @@ _KINDS = {"main": 2, "library": 6}
 
 
 class AppleProgram(msgspec.Struct, frozen=True):
-    """One inert program. libraries: paths; imports: names as the linker writes them; rights: entitlements;
-    signer: name of a test key, "ad-hoc", or empty for none; identifier, team: of the signature; filler: more bytes."""  # noqa: D205, D209 - a list of fields follows the sentence
+    """One inert program. libraries: paths; imports: names as the linker writes them; rights, der_rights:
+    entitlements, as a list and as bytes in DER; signer: name of a test key, "ad-hoc", or empty for none; identifier,
+    team: of the signature; filler: more bytes."""  # noqa: D205, D209 - a list of fields follows the sentence
 
     libraries: tuple[str, ...] = ("/usr/lib/libSystem.B.dylib",)
     imports: tuple[str, ...] = ()
@@ -35,6 +36,7 @@ class AppleProgram(msgspec.Struct, frozen=True):
     identifier: str = "org.example.inert"
     team: str = ""
     rights: Mapping[str, object] = {}
+    der_rights: bytes = b""
     encrypted: bool = False
     filler: bytes = b""
 
@@ -120,11 +122,10 @@ def _library(command: int, path: str) -> bytes:
 
 def _signature(program: AppleProgram, data: bytes) -> bytes:
     rights = _blob(0xFADE7171, plistlib.dumps(dict(program.rights))) if program.rights else b""
+    der = _blob(0xFADE7172, program.der_rights) if program.der_rights else b""
     signed = program.signer != "ad-hoc"
-    directory = _directory(program, data, rights, signed=signed)
-    blobs = [(0, directory)]
-    if rights:
-        blobs.append((5, rights))
+    directory = _directory(program, data, (rights, der), signed=signed)
+    blobs = [(0, directory), *((slot, blob) for slot, blob in ((5, rights), (7, der)) if blob)]
     blobs.append((0x10000, _blob(0xFADE0B01, signed_data(signer(program.signer), DATA, directory) if signed else b"")))
     start, rows, body = 12 + 8 * len(blobs), b"", b""
     for slot, blob in blobs:
@@ -133,11 +134,10 @@ def _signature(program: AppleProgram, data: bytes) -> bytes:
     return struct.pack(">III", 0xFADE0CC0, start + len(body), len(blobs)) + rows + body
 
 
-def _directory(program: AppleProgram, data: bytes, rights: bytes, *, signed: bool) -> bytes:
+def _directory(program: AppleProgram, data: bytes, rights: tuple[bytes, bytes], *, signed: bool) -> bytes:
     hashes = [hashlib.sha256(data[start : start + _PAGE]).digest() for start in range(0, len(data), _PAGE)]
-    special = [bytes(32)] * 5
-    if rights:
-        special[0] = hashlib.sha256(rights).digest()
+    listed, der = (hashlib.sha256(each).digest() if each else bytes(32) for each in rights)
+    special = [*([der, bytes(32)] if rights[1] else []), listed, *[bytes(32)] * 4]
     name = program.identifier.encode() + b"\0"
     team = program.team.encode() + b"\0" if program.team else b""
     name_at = 52

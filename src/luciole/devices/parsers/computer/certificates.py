@@ -76,7 +76,7 @@ def _row(encoded: bytes, account: Account, line: int, *, of_windows: bool = Fals
     if of_windows and _brought(found):
         account.remark("authorities with names of those that Windows brings are not listed")
         return
-    yield Row("user_certificate", found.sha256, line, attributes={"subject": found.subject[:400]})
+    yield Row("user_certificate", found.sha256, line, attributes={"subject": found.subject[:400], "sha1": found.sha1})
 
 
 def _brought(found: Certificate) -> bool:

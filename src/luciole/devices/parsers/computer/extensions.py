@@ -14,7 +14,7 @@ from luciole.kernel.facts import Value
 
 _MOST = 300
 """Permissions of one extension that are kept."""
-_POLICY, _UNPACKED, _COMMAND_LINE = {7, 8}, {4}, {8}
+_POLICY, _UNPACKED = {7, 8}, {4}
 _BY_PROGRAM = {2, 3, 6, 9}
 _BROWSERS = (
     ("brave", "Brave"),

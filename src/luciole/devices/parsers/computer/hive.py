@@ -30,6 +30,13 @@ _INLINE = 0x80000000
 """Sizes from here on mark values that stand in the place of their offset."""
 _RECORD = 76
 """Bytes of the record of a key before its name."""
+_NOWHERE = 0xFFFFFFFF
+"""The offset of a list that has no entries."""
+_HINTED = (b"lf", b"lh")
+_PLAIN = frozenset(map(chr, range(32, 256))) - frozenset("ßµ")
+"""Letters that Windows and Python turn into the same large letter."""
+_DEEPEST_LIST = 1
+"""Lists of lists hold no further lists of lists."""
 _STEPS = 400_000
 """Keys that are looked at on the way to others; a list that leads back to itself ends here."""
 
@@ -191,14 +198,20 @@ class _Walker:
     def _below(self, key: _Key) -> Iterator[_Key]:
         """The keys below one; how many there should be is compared with how many could be read."""
         stated = int(key.record.subkey_count)
-        found = 0
+        place = int(key.record.header.subkeys_list_offset)
+        if not stated and place != _NOWHERE:
+            self._account.lose(self._steps + 1)
+        found, hints = 0, dict(self._hints(place, 0)) if stated else {}
         try:
             for below in key.record.iter_subkeys() if stated else ():  # type: ignore[no-untyped-call]
                 self._steps += 1
                 _limit(self._steps > _STEPS or found > _MOST_KEYS, "keys")
                 found += 1
                 # the library has just read the name, with which a record ends
-                yield _Key(str(below.name), below, self._stream.tell() - int(below.header.key_name_size) - _RECORD)
+                each = _Key(str(below.name), below, self._stream.tell() - int(below.header.key_name_size) - _RECORD)
+                if not self._fits(each, key, hints):
+                    self._account.lose(self._steps)
+                yield each
         except ParseError:
             raise
         except Exception:  # noqa: BLE001 - regipy's parts raise many kinds of errors of their own
@@ -207,9 +220,37 @@ class _Walker:
         if found < stated:
             self._account.lose(self._steps + 1)
 
+    def _fits(self, key: _Key, above: _Key, hints: dict[int, tuple[bytes, bytes]]) -> bool:
+        """Whether a key is in use, says that it stands below `above`, and has the name that its list hints at."""
+        if key.offset < _HEADER + 4 or struct.unpack_from("<i", self._data, key.offset - 4)[0] >= 0:
+            return False
+        if int(key.record.header.parent_key_offset) != above.offset - 4 - _HEADER or not key.name:
+            return False
+        kind, hint = hints.get(key.offset - 4 - _HEADER, (b"", b""))
+        if not key.name.isprintable() or "\ufffd" in key.name:
+            return False
+        return not kind or not _PLAIN.issuperset(key.name) or hint == _hint(kind, key.name, hint)
+
+    def _hints(self, place: int, depth: int) -> Iterator[tuple[int, tuple[bytes, bytes]]]:
+        """Offset of a key → kind and content of the hint at its name, of every list that begins at `place`."""
+        start = _HEADER + 4 + place
+        kind = self._data[start : start + 2]
+        if start + 4 > len(self._data) or kind not in {*_HINTED, b"ri"} or depth > _DEEPEST_LIST:
+            return
+        (count,) = struct.unpack_from("<H", self._data, start + 2)
+        step = 4 if kind == b"ri" else 8
+        for at in range(start + 4, min(start + 4 + count * step, len(self._data) - step + 1), step):
+            (offset,) = struct.unpack_from("<I", self._data, at)
+            if kind == b"ri":
+                yield from self._hints(offset, depth + 1)
+            else:
+                yield offset, (kind, self._data[at + 4 : at + 8])
+
     def _values(self, key: _Key, shown: str) -> Iterator[Value]:
         stated = min(int(key.record.values_count), _MOST_OF_ONE)
         found = 0
+        if not stated and int(key.record.header.values_list_offset) != _NOWHERE:
+            self._account.lose(self._taken + 1)
         if self._holds_too_large(key.record, stated):
             self._account.skip(self._taken + 1)
             return
@@ -256,6 +297,17 @@ class _Walker:
     def _spend(self, size: int) -> None:
         self._bytes += size
         _limit(self._bytes > _MOST_BYTES, "bytes of values")
+
+
+def _hint(kind: bytes, name: str, kept: bytes) -> bytes:
+    """What a list keeps of a name: its first four letters, large or small, or a number of 32 bits made of all."""
+    if kind == b"lf":
+        start = name[:4].encode("latin-1").ljust(4, b"\0")
+        return kept if kept.lower() == start.lower() else start
+    number = 0
+    for letter in name.upper():
+        number = (number * 37 + ord(letter)) & 0xFFFFFFFF
+    return struct.pack("<I", number)
 
 
 def _limit(reached: bool, what: str) -> None:  # noqa: FBT001 - the only thing asked

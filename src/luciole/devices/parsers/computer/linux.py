@@ -6,19 +6,24 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from luciole.devices.parsers.computer.records import Listed, Of, Record, start, text_of
+from luciole.devices.parsers.computer.records import Listed, Of, Record, start, text_of, without_access
 from luciole.devices.parsers.rows import Account, Line, Row, plain_lines
 
 _MOST_LINES = 200_000
 _CRON_FIELDS = 5
+_MOST_RUNS = 20
+_GIVEN = ("=", "+=", ":=")
 _EVERY = ("@reboot", "@hourly", "@daily", "@weekly", "@monthly", "@yearly", "@annually", "@midnight")
 _PRELOADS = ("LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "LD_AUDIT")
 _INPUT = frozenset({"input"})
+_NO_LETTER = "\ufffd"
+OUTSIDE = "from outside the kernel"
+"""What is told of a loaded module that was built elsewhere."""
 _ADMINISTRATORS = frozenset({"sudo", "wheel", "admin", "root"})
 
 
 def lines(data: bytes, account: Account) -> Iterator[Line]:
-    """The lines of a text; one with zero bytes is no text and counts as lost."""
+    """The lines of a text; one with bytes that are no text counts as lost, unless it is a remark in an old encoding."""
     for number, line in plain_lines(text_of(data)):
         if number > _MOST_LINES:
             account.skip(number)
@@ -26,6 +31,8 @@ def lines(data: bytes, account: Account) -> Iterator[Line]:
         if "\0" in line:
             account.lose(number)
             continue
+        if _NO_LETTER in line and not line.lstrip().startswith("#"):
+            account.lose(number)
         yield number, line
 
 
@@ -121,8 +128,9 @@ def crontab(path: str) -> Callable[[bytes, Account], Iterator[Record]]:
     with_user = path.endswith("/crontab") or "/cron.d/" in path
 
     def parse(data: bytes, account: Account) -> Iterator[Record]:
-        """Format: crontab(5)."""
+        """Format: crontab(5), by which each line ends with a new line: the last one, too."""
         account.anchor()
+        number = 0
         for number, line in lines(data, account):
             text = line.strip()
             first = text.partition("=")[0].strip()
@@ -143,6 +151,8 @@ def crontab(path: str) -> Callable[[bytes, Account], Iterator[Record]]:
                 trigger=when,
                 scope="system" if with_user else "user",
             )
+        if data and not data.endswith(b"\n"):
+            account.lose(number)
 
     return parse
 
@@ -198,8 +208,52 @@ def modules(path: str) -> Callable[[bytes, Account], Iterator[Record]]:
             if words and (outside or not loaded):
                 name = words[0]
                 yield start(
-                    "autostart.service", "kernel-module", name, name, line=number, by="id", program=f"module:{name}"
+                    "autostart.service",
+                    "kernel-module",
+                    name,
+                    name,
+                    line=number,
+                    trigger=OUTSIDE if outside else "",
+                    by="id",
+                    program=f"module:{name}",
                 )
+
+    return parse
+
+
+def device_rules(path: str) -> Callable[[bytes, Account], Iterator[Record]]:
+    """The parser of rules for devices; path: where they lie."""
+    place = path.removeprefix("files")
+
+    def parse(data: bytes, account: Account) -> Iterator[Record]:
+        """Format: udev(7). Only what a rule runs by its whole path; short names lie with the rules of the system."""
+        account.anchor()
+        for number, line in _joined(lines(data, account)):
+            for part in line.split("RUN")[1:_MOST_RUNS]:
+                option, _, value = part.partition('"')
+                command = value.partition('"')[0].strip()
+                if option.replace(" ", "").removeprefix("{program}") in _GIVEN and command.startswith("/"):
+                    yield start("autostart.hook", "udev", place, command, line=number)
+
+    return parse
+
+
+def sign_in(path: str) -> Callable[[bytes, Account], Iterator[Record]]:
+    """The parser of the steps of signing in; path: where they lie."""
+    place = path.removeprefix("files")
+
+    def parse(data: bytes, account: Account) -> Iterator[Record]:
+        """Format: pam.conf(5), pam_exec(8). Only commands that are run, and modules named by their whole path."""
+        account.anchor()
+        for number, line in _joined(lines(data, account)):
+            words = line.partition("#")[0].split()
+            at = next((index for index, word in enumerate(words) if word.endswith(".so")), -1)
+            if at < 0:
+                continue
+            runs = words[at].endswith("pam_exec.so")
+            command = next((word for word in words[at + 1 :] if word.startswith("/")), "") if runs else words[at]
+            if command.startswith("/"):
+                yield start("autostart.hook", "sign-in", place, command, line=number, by="path")
 
     return parse
 
@@ -330,7 +384,7 @@ def settings(data: bytes, account: Account) -> Iterator[Record]:
                 yield Row("proxy", f"{host}:{said.get((kind, 'port'), ('0', 0))[0]}", number)
     if said.get(("proxy", "mode"), ("none", 0))[0] == "auto":
         address, number = said.get(("proxy", "autoconfig-url"), ("", 0))
-        yield Row("proxy.script", address, number)
+        yield Row("proxy.script", without_access(address), number)
     on, number = said.get(("rdp", "enable"), ("", 0))
     if on:
         yield Row("remote.service", "GNOME Remote Desktop", number, attributes={"kind": "rdp", "enabled": on == "true"})
@@ -356,7 +410,13 @@ def environment(data: bytes, account: Account) -> Iterator[Record]:
         if equals and key.strip() in _PRELOADS and plain:
             yield start("autostart.hook", "preload", "/etc/environment", plain.split(":")[0], line=number, by="path")
         elif equals and key.strip().lower() in {"http_proxy", "https_proxy", "all_proxy"} and plain:
-            yield Row("proxy", plain.partition("://")[2].rstrip("/") or plain, number)
+            yield Row("proxy", _server(plain), number)
+
+
+def _server(address: str) -> str:
+    """Host and port of an address of a proxy."""
+    # whatever stands before the last @ is name and password, even where they hold what should be escaped
+    return address.rpartition("@")[2].rpartition("://")[2].partition("/")[0].partition(" ")[0]
 
 
 class _Policy(msgspec.Struct):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from luciole.devices.parsers import plist
-from luciole.devices.parsers.computer.records import Listed, Of, Record, start, text_of
+from luciole.apps import plist
+from luciole.devices.parsers.computer.records import Listed, Of, Record, start, text_of, without_access
 from luciole.devices.parsers.computer.tables import TCC_SERVICES
 from luciole.devices.parsers.rows import LOOK, Account, Row
 from luciole.devices.parsers.sqlite_tables import Database
@@ -298,7 +298,7 @@ def proxies(data: bytes, account: Account) -> Iterator[Record]:
             yield Row("proxy", f"{server}:{said.get(kind + 'Port', ('', 0))[0]}", number)
     script, number = said.get("ProxyAutoConfigURLString", ("", 0))
     if script and said.get("ProxyAutoConfigEnable", ("", 0))[0] == "1":
-        yield Row("proxy.script", script, number)
+        yield Row("proxy.script", without_access(script), number)
 
 
 def name_servers(data: bytes, account: Account) -> Iterator[Record]:

@@ -65,3 +65,10 @@ def text_of(data: bytes) -> str:
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return data.decode("utf-16", "replace")
     return data.decode("utf-8-sig", "replace")
+
+
+def without_access(address: str) -> str:
+    """An address without the name and the password that may stand before its server (RFC 3986, 3.2.1)."""
+    before, mark, rest = address.rpartition("://") if address.count("://") == 1 else ("", "", address)
+    server, slash, path = rest.partition("/")
+    return before + mark + server.rpartition("@")[2] + slash + path

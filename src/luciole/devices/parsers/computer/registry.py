@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
@@ -12,7 +13,7 @@ import msgspec
 
 from luciole.devices.parsers.computer import tables
 from luciole.devices.parsers.computer.certificates import of_windows_blob
-from luciole.devices.parsers.computer.records import Listed, Of, Record, start
+from luciole.devices.parsers.computer.records import Listed, Of, Record, start, without_access
 from luciole.devices.parsers.rows import LOOK, Account, Row
 
 Data: TypeAlias = "str | int | bytes | list[str]"
@@ -195,6 +196,17 @@ def _image_options(key: str, values: Group, account: Account) -> Iterator[Record
             )
 
 
+_AT_SIGN_IN = ("userinitmprlogonscript", "autorun", "scrnsave.exe")
+
+
+def _at_sign_in(key: str, values: Group, account: Account) -> Iterator[Record]:  # noqa: ARG001 - one form for all keys
+    """A script at sign-in, a command before each command line, and the program that runs when nobody types."""
+    for name in _AT_SIGN_IN:
+        if _text(values, name):
+            place = f"{key}\\{values[name].name}"
+            yield _of(start("autostart.entry", "run-key", place, _text(values, name), scope=_scope(key)), values[name])
+
+
 def _active_setup(key: str, values: Group, account: Account) -> Iterator[Record]:  # noqa: ARG001 - one form for all keys
     if _text(values, "stubpath"):
         yield _of(
@@ -274,8 +286,25 @@ def _key_filters(key: str, values: Group, account: Account) -> Iterator[Record]:
 
 def _name_servers(key: str, values: Group, account: Account) -> Iterator[Record]:  # noqa: ARG001 - one form for all keys
     for each in _list(values, "nameserver"):
-        row = Row("dns.server", each, attributes={"interface": key.rpartition("\\")[2]})
+        row = Row("dns.server", each, attributes={"interface": key.rpartition("\\")[2], "reach": _reach(each)})
         yield _placed(row, values["nameserver"])
+
+
+_AT_HOME = tuple(
+    ipaddress.ip_network(one)
+    for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+                "fc00::/7", "fe80::/10", "fec0::/10", "::1/128")
+)  # fmt: skip
+"""Addresses that lead no further than one network (RFC 1918, RFC 6598, RFC 4193, RFC 4291)."""
+
+
+def _reach(address: str) -> str:
+    """Says `home` for an address of the network around the computer, `internet` for another, nothing for no address."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    return "home" if any(found in network for network in _AT_HOME if network.version == found.version) else "internet"
 
 
 def _terminal(key: str, values: Group, account: Account) -> Iterator[Record]:  # noqa: ARG001 - one form for all keys
@@ -289,9 +318,10 @@ def _internet(key: str, values: Group, account: Account) -> Iterator[Record]:  #
     server = _text(values, "proxyserver")
     if server and _number(values, "proxyenable") == 1:
         for each in server.split(";"):
-            yield _placed(Row("proxy", each.rpartition("=")[2].strip()), values["proxyserver"])
+            yield _placed(Row("proxy", without_access(each.rpartition("=")[2].strip())), values["proxyserver"])
     if _text(values, "autoconfigurl"):
-        yield _placed(Row("proxy.script", _text(values, "autoconfigurl")), values["autoconfigurl"])
+        script = without_access(_text(values, "autoconfigurl"))
+        yield _placed(Row("proxy.script", script), values["autoconfigurl"])
 
 
 _EXCLUDED = {"paths": "path", "processes": "process", "extensions": "extension", "ipaddresses": "address"}
@@ -390,6 +420,7 @@ _KEYS: tuple[tuple[Callable[[str], bool], Callable[[str, Group, Account], Iterat
     (_holds("\\image file execution options\\"), _image_options),
     (_holds("\\silentprocessexit\\"), _image_options),
     (_holds("\\active setup\\installed components\\"), _active_setup),
+    (_ends("\\environment", "\\command processor", "\\control panel\\desktop"), _at_sign_in),
     (_ends("\\control\\lsa"), _lsa),
     (_holds("\\services\\"), _service),
     (_holds("\\control\\class\\{4d36e96"), _key_filters),

@@ -137,6 +137,21 @@ SECURITY_SITES: tuple[str, ...] = (
 FILTERS_OF_WINDOWS: frozenset[str] = frozenset({"kbdclass", "mouclass", "kbdhid", "i8042prt"})
 """Drivers for keys that Windows brings itself."""
 
+OUTSIDE_MODULES: frozenset[str] = frozenset({
+    "nvidia", "nvidia_drm", "nvidia_modeset", "nvidia_uvm", "nvidia_peermem", "nvidia_wmi_ec_backlight", "amdgpu_pro", "amdkcl",
+    "amdttm", "amd_sched", "amddrm_ttm_helper", "fglrx", "evdi", "displaylink", "gasket", "apex", "vboxdrv", "vboxnetflt",
+    "vboxnetadp", "vboxguest", "vboxsf", "vboxvideo", "vmmon", "vmnet", "prl_tg", "prl_fs", "prl_eth", "zfs", "spl", "icp",
+    "zcommon", "znvpair", "zavl", "zlua", "zunicode", "zzstd", "wl", "broadcom_sta", "r8168", "r8125", "r8126", "r8152", "8812au",
+    "88x2bu", "8821cu", "8821au", "8814au", "rtl8812au", "rtl8821ce", "rtl8852au", "rtw88", "rtw89", "v4l2loopback", "akvcam",
+    "droidcam", "openrazer", "razerkbd", "razermouse", "razerkraken", "razeraccessory", "xone_dongle", "xone_gip", "xone_wired",
+    "xpad", "xpadneo", "hid_xpadneo", "bbswitch", "acpi_call", "tp_smapi", "thinkpad_ec", "tuxedo_keyboard", "tuxedo_io",
+    "tuxedo_compatibility_check", "clevo_acpi", "clevo_wmi", "uniwill_wmi", "facetimehd", "wireguard", "lttng_tracer", "falcon_lsm_serviceable",
+    "falcon_kal", "falcon_nf_netcontain", "binder_linux", "ashmem_linux", "anbox", "exfat", "ntfs3", "kvmfr", "vendor_reset",
+    "cryptodev", "drbd", "ndiswrapper", "digimend", "hid_uclogic", "hid_kye", "wacom", "it87", "nct6687", "zenpower", "ryzen_smu",
+    "msr_safe", "sysdig_probe", "scap", "snd_hda_macbookpro", "applesmc", "asus_wmi", "asus_nb_wmi", "legion_laptop",
+})  # fmt: skip
+"""Modules of Linux that are built outside the kernel on many computers: graphics, networks, disks, keyboards, guests."""
+
 WINDOWS_ROOTS: tuple[str, ...] = (
     "microsoft", "verisign", "symantec", "thawte", "digicert", "globalsign", "baltimore", "entrust", "usertrust", "comodo",
     "sectigo", "isrg", "go daddy", "starfield", "quovadis", "amazon root", "gts root", "ssl.com", "identrust", "dst root",

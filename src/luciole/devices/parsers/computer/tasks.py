@@ -13,7 +13,6 @@ from luciole.kernel.errors import ParseError
 _DEEPEST = 40
 _MOST_TEXT = 8_192
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_FROM_WINDOWS = ("\\microsoft\\windows\\",)
 
 
 def looks_like(head: bytes) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 from luciole.devices.parsers.computer.linux import lines
 from luciole.devices.parsers.computer.records import Record, start, text_of
 from luciole.devices.parsers.rows import LOOK, Account, Row
+from luciole.devices.parsers.times import iso
 from luciole.kernel.errors import ParseError
 
 _NOWHERE = ("0.0.0.0", "127.", "::1", "::", "0:0:0:0:0:0:0:", "255.255.255.255")  # noqa: S104 - addresses that are read
@@ -180,7 +181,7 @@ def defender_detections(data: bytes, account: Account) -> Iterator[Record]:
         for resource in [each.Resources] if isinstance(each.Resources, str) else (each.Resources or ())[:50]:
             attributes = {"path": resource[:1000], "state": str(each.ThreatStatusID)}
             yield Row(
-                "protection.finding", f"threat {each.ThreatID}", 1, attributes=attributes, when=(each.Time or "")[:19]
+                "protection.finding", f"threat {each.ThreatID}", 1, attributes=attributes, when=iso(each.Time or "")
             )
 
 

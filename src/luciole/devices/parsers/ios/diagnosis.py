@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from luciole.devices.parsers import plist
+from luciole.apps import plist
+from luciole.apps.plist import Value
 from luciole.devices.parsers.ios import jailbreak
 from luciole.devices.parsers.ios.bundle import SYSTEM, plain_id
-from luciole.devices.parsers.plist import Value
 from luciole.devices.parsers.rows import LOOK, NAMED, Account, Line, Row
 from luciole.devices.parsers.sqlite_tables import Cell, Database
-from luciole.devices.parsers.times import from_seconds
+from luciole.devices.parsers.times import from_seconds, iso
 
 _STAMP = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d{1,2}) (\d\d:\d\d:\d\d) (\d{4})", re.ASCII)
 _MONTHS = {name: at for at, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}  # noqa: SIM905 - a list of words
@@ -164,10 +164,13 @@ def crash(lines: Iterable[Line], account: Account) -> Iterator[Row]:
         try:
             head = _HEAD.decode(line.encode("utf-8", "replace"))
         except (msgspec.DecodeError, RecursionError):
+            account.anchor()
+            account.lose(number)
             return
         account.anchor()
+        account.note("each report tells of one program", "ios.logs")
         package = plain_id(_field(head, "bundleID") or _field(head, "app_bundle_id"))
-        when = _field(head, "timestamp")[:19].replace(" ", "T")
+        when = iso(_field(head, "timestamp"))
         if package and not package.startswith(SYSTEM):
             kind = "crash" if _field(head, "bug_type") in {"309", "109"} else "resources"
             yield Row("app.crash", _field(head, "app_name")[:100] or package, number, package, 0, {"kind": kind}, when)

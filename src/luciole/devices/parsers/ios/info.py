@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from luciole.devices.parsers import plist
+from luciole.apps import plist
+from luciole.apps.plist import Value
 from luciole.devices.parsers.ios import origin
 from luciole.devices.parsers.ios.bundle import SYSTEM, is_bundle_id, plain_id
-from luciole.devices.parsers.plist import Value
 from luciole.devices.parsers.rows import NAMED, Account, Row
 from luciole.kernel.errors import ParseError
 

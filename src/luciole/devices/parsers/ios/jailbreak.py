@@ -21,12 +21,16 @@ APPS: dict[str, str] = {
     "in.palera.loader": "palera1n",
     "com.samiiau.loader": "palera1n",
     "live.cclerc.geranium": "Geranium",
+    "kjc.loader": "checkra1n",
+    "org.coolstar.chimera": "Chimera",
 }
 """Apps that come with a jailbreak or manage one, by id."""
 _PATHS = (
     "Library/Cydia/", "Library/MobileSubstrate/", "var/jb/", "Library/Sileo/", "etc/apt/", "lib/cydia", "lib/dpkg",
     "TweakInject", "Substitute/", "com.saurik.Cydia", "com.ex.substitute", "org.coolstar.Sileo", "libhooker",
-    "ElleKit", "Library/PreferenceLoader", "private/preboot/jb-",
+    "ElleKit", "Library/PreferenceLoader", "private/preboot/jb-", "usr/sbin/sshd", "usr/libexec/sftp-server",
+    "bin/bash", "com.openssh.sshd", "frida-server", "usr/bin/cycript", "cores/binpack", "iosbinpack",
+    *(f"Library/Preferences/{name}.plist" for name in APPS),
 )  # fmt: skip
 _PROCESSES = frozenset(
     {"cydia", "sileo", "zebra", "substrated", "frida-server", "checkra1nd", "jailbreakd", "launchd_jb", "filza"}

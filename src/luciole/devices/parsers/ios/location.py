@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from luciole.devices.parsers import plist
+from luciole.apps import plist
+from luciole.apps.plist import Value
 from luciole.devices.parsers.ios.bundle import plain_id
-from luciole.devices.parsers.plist import Value
 from luciole.devices.parsers.rows import NAMED, Account, Row
 from luciole.devices.parsers.times import from_seconds
 
@@ -20,7 +20,7 @@ _KEY_MARKS = ("i", "p", ":")
 def parse(value: Value, account: Account) -> Iterator[Row]:
     """Rows from a map of clients: the id of an app, or a path of a program, to its state."""
     clients = plist.mapping(value)
-    if clients:
+    if isinstance(value, dict):
         account.anchor()
     for number, (name, about) in enumerate(clients.items(), 1):
         package = _package(name, about)

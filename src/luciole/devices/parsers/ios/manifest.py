@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from luciole.devices.parsers import plist
+from luciole.apps import plist
 from luciole.devices.parsers.sqlite_tables import Database
 from luciole.kernel.errors import ParseError
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from luciole.devices.parsers import plist
+from luciole.apps import plist
+from luciole.apps.plist import Value
 from luciole.devices.parsers.ios.bundle import SYSTEM, plain_id
 from luciole.devices.parsers.ios.profiles import host_of
-from luciole.devices.parsers.plist import Value
+from luciole.devices.parsers.reach import reach_of
 from luciole.devices.parsers.rows import NAMED, Account, Row
 
 _KINDS = {
@@ -59,9 +60,11 @@ def _configuration(whole: Value, section: Value, kind: str, owner: str, line: in
     servers = [plist.text(protocol, key) for key in ("ServerAddress", "Server", "ServerURL", "Organization")]
     hosts = [host_of(each) for each in servers]
     addresses = [each for each in plist.items(protocol, "Servers") if isinstance(each, str)]
+    server = next((each for each in hosts if each), addresses[0] if addresses else "")
     about: dict[str, str | int | float | bool | list[str]] = {
         "kind": kind,
-        "server": next((each for each in hosts if each), addresses[0] if addresses else ""),
+        "server": server,
+        "reach": reach_of(server),
         "enabled": bool(plist.flag(section, "Enabled")),
         "on_demand": bool(plist.flag(section, "OnDemandEnabled")),
         "always_on": kind == "always-on" or bool(plist.flag(protocol, "IncludeAllNetworks")),
@@ -73,7 +76,7 @@ def _configuration(whole: Value, section: Value, kind: str, owner: str, line: in
         if package and not package.startswith(SYSTEM):
             yield Row(NAMED, "", line, package)
     if kind == "dns-settings":
-        yield from (Row("dns.server", each, line, attributes={"interface": ""}) for each in addresses[:20])
+        yield from (_name_server(each, line) for each in addresses[:20])
 
 
 def parse_services(value: Value, account: Account) -> Iterator[Row]:
@@ -85,7 +88,11 @@ def parse_services(value: Value, account: Account) -> Iterator[Row]:
             yield from _proxies(plist.at(service, "Proxies"), number)
             for server in plist.items(service, "DNS", "ServerAddresses")[:20]:
                 if isinstance(server, str):
-                    yield Row("dns.server", server, number, attributes={"interface": ""})
+                    yield _name_server(server, number)
+
+
+def _name_server(address: str, line: int) -> Row:
+    return Row("dns.server", address, line, attributes={"interface": "", "reach": reach_of(address)})
 
 
 def parse_wifi(value: Value, account: Account) -> Iterator[Row]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from luciole.devices.parsers import plist
+from luciole.apps import plist
+from luciole.apps.plist import Value
 from luciole.devices.parsers.ios.bundle import plain_id, team_behind, without_team
-from luciole.devices.parsers.plist import Value
-from luciole.devices.parsers.rows import NAMED, Row
+from luciole.devices.parsers.rows import LOOK, NAMED, Row
 from luciole.kernel.errors import ParseError
 
 SIGNING_TOOLS: dict[str, str] = {
@@ -40,10 +40,13 @@ _XML, _XML_END = b"<?xml", b"</plist>"
 
 
 def by_name(package: str) -> Iterator[Row]:
-    """A team behind the id is left by tools that sign at home; no app of the store has one."""
+    """A team behind the id is left by tools that sign at home; no app of the store has one.
+
+    The id from before is handed on to be searched: lists of known apps have that one.
+    """
     if team_behind(package):
         yield from _origin(package, 0, "sideload-tool", "the id ends in the number of a team")
-        yield Row(NAMED, "", 0, package)
+        yield Row(LOOK, original_id(package))
     elif package in SIGNING_TOOLS:
         yield from _origin(package, 0, "sideload-tool", f"{SIGNING_TOOLS[package]} installs itself this way")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from luciole.devices.parsers import plist
+from luciole.apps import plist
+from luciole.apps.plist import Value
 from luciole.devices.parsers.ios.bundle import SYSTEM, plain_id
-from luciole.devices.parsers.plist import Value
 from luciole.devices.parsers.rows import NAMED, Account, Row
 from luciole.kernel.errors import ParseError
 
@@ -59,7 +59,6 @@ _NESTED = (
 )
 _MOST_PARTS = 2_000
 _LONGEST_ADDRESS, _LONGEST_NAME = 8_192, 253
-_WIPE, _INSTALL = 8, 4096
 
 
 def host_of(text: str) -> str:
@@ -134,7 +133,10 @@ def _certificate(part: Value, number: int, when: str) -> Row:
     content = plist.data(part, "PayloadContent")
     subject = plist.text(part, "PayloadCertificateFileName") or plist.text(part, "PayloadDisplayName")
     value = hashlib.sha256(content).hexdigest() if content else subject or plist.text(part, "PayloadUUID") or "unnamed"
-    return Row("user_certificate", value, number, attributes={"subject": subject[:200]}, when=when)
+    about: dict[str, str | int | float | bool | list[str]] = {"subject": subject[:200]}
+    if content:
+        about["sha1"] = hashlib.sha1(content, usedforsecurity=False).hexdigest()
+    return Row("user_certificate", value, number, attributes=about, when=when)
 
 
 def _named_apps(part: Value, number: int, providers: list[str]) -> Iterator[Row]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from luciole.devices.parsers import plist
-from luciole.devices.parsers.ios.bundle import SYSTEM, is_bundle_id, plain_id
+from luciole.apps import plist
+from luciole.apps.plist import Value
+from luciole.devices.parsers.ios.bundle import SYSTEM, plain_id
 from luciole.devices.parsers.ios.info import shortened_digest
-from luciole.devices.parsers.plist import Value
 from luciole.devices.parsers.rows import NAMED, Account, Row
 
 _MOST = 2_000
@@ -97,11 +97,3 @@ def parse_lockdown(value: Value, account: Account) -> Iterator[Row]:
             yield Row("trusted_computer", shortened_digest(found))
     for number, name in enumerate(plist.mapping(value, "PairRecords"), 1):
         yield Row("trusted_computer", shortened_digest(name), number)
-
-
-def extension_ids(domain: str) -> str:
-    """The id in `AppDomainPlugin-ID` or `AppDomainGroup-ID`; empty for other domains."""
-    for start in ("AppDomainPlugin-", "AppDomainGroup-"):
-        if domain.startswith(start) and is_bundle_id(domain.removeprefix(start)):
-            return domain.removeprefix(start)
-    return ""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from luciole.devices.parsers import plist
+from luciole.apps import plist
+from luciole.apps.plist import Value
 from luciole.devices.parsers.ios.bundle import SYSTEM, plain_id
-from luciole.devices.parsers.plist import Value
 from luciole.devices.parsers.rows import LOOK, NAMED, Account, Row
 from luciole.devices.parsers.sqlite_tables import Cell, Database, Record
 from luciole.devices.parsers.times import from_seconds
@@ -28,7 +28,7 @@ _SENDS = (
     "documentpicker.save",
     "savetofile",
 )
-_ALWAYS_SENDS = frozenset(_SENDS[:8])
+_ALWAYS_SENDS = frozenset({*_SENDS[:8], "net.whatsapp.WhatsApp.send"})
 _READS = {
     "getcurrentlocation": "place",
     "location": "place",
@@ -37,6 +37,12 @@ _READS = {
     "takevideo": "photo",
     "getlastphoto": "photo",
     "selectphoto": "photo",
+    "getlastvideo": "photo",
+    "getlatestphotoimport": "photo",
+    "getlatestlivephotos": "photo",
+    "getlatestbursts": "photo",
+    "filter.photos": "photo",
+    "filter.contacts": "contacts",
     "recordaudio": "sound",
     "dictatetext": "sound",
     "takescreenshot": "screen",

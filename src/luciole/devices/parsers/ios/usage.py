@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from luciole.devices.parsers import plist
+from luciole.apps import plist
+from luciole.apps.plist import Value
 from luciole.devices.parsers.ios.bundle import plain_id
-from luciole.devices.parsers.plist import Value
 from luciole.devices.parsers.rows import NAMED, Account, Row
 from luciole.devices.parsers.sqlite_tables import Cell, Database
 from luciole.devices.parsers.times import from_seconds

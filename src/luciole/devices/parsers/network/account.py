@@ -14,8 +14,9 @@ class CaptureAccount:
     wanted_cut: those of them that could have named a server; damages: how often bytes contradicted their format;
     first_damage: what, and at which byte of the (inflated) capture; limits: bounds that were reached, in plain words;
     unknown_links: link types that are not read, with their packets; protected: encrypted Wi-Fi frames; other: packets
-    of protocols that carry no internet traffic; untimed: packets without a time; late: connections that began before
-    the capture; gaps: starts of connections with missing packets.
+    of protocols that carry no internet traffic; unread: of protocols that carry others and are not read; untimed:
+    packets without a time; late: connections that began before the capture; gaps: starts of connections with missing
+    packets.
     """
 
     def __init__(self) -> None:
@@ -30,6 +31,7 @@ class CaptureAccount:
         self.unknown_links: dict[int, int] = {}
         self.protected = 0
         self.other = 0
+        self.unread = 0
         self.untimed = 0
         self.late = 0
         self.gaps = 0

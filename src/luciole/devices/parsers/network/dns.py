@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from luciole.devices.parsers.network.frames import MAPPED
@@ -16,10 +17,14 @@ _MOST_JUMPS = 32
 _LONGEST_NAME = 255
 _RESPONSE = 0x8000
 _A, _CNAME, _PTR, _AAAA, _SVCB, _HTTPS, _DNAME = 1, 5, 12, 28, 64, 65, 39
+_LEADING = frozenset({_CNAME, _DNAME, _SVCB, _HTTPS})
+"""Records that lead from one name to another."""
 _OPCODE = 0x7800
 _HEADER = struct.Struct(">HHHHHH")
 _RECORD = struct.Struct(">HHIH")
 _FAMILY_BYTES = {_A: 4, _AAAA: 16}
+_HINTS = {4: (4, MAPPED), 6: (16, b"")}
+"""Parameters of a service record that hold addresses: bytes of each, and what stands before it here."""
 
 
 class Answer(NamedTuple):
@@ -81,8 +86,30 @@ def _answers(data: bytes, at: int, count: int) -> tuple[Answer, ...]:
             found.append(Answer(name, kind, prefix + data[at : at + length]))
         elif kind in {_CNAME, _PTR, _DNAME}:
             found.append(Answer(name, kind, target=_name(data, at)[0]))
+        elif kind in {_SVCB, _HTTPS}:
+            found += _service(data, at, at + length, name, kind)
         at += length
     return tuple(found)
+
+
+def _service(data: bytes, at: int, end: int, name: str, kind: int) -> Iterator[Answer]:
+    """A service record: the name that it leads to, and the addresses that it brings along (RFC 9460, 2.2 and 7.3)."""
+    target, at = _name(data, at + 2)
+    if at > end:
+        raise ParseError("a service record contradicts its length", offset=at)
+    if target:
+        yield Answer(name, kind, target=target)
+    while at + 4 <= end:
+        key, size = int.from_bytes(data[at : at + 2], "big"), int.from_bytes(data[at + 2 : at + 4], "big")
+        at += 4
+        if at + size > end:
+            raise ParseError("a service record contradicts its length", offset=at)
+        width, before = _HINTS.get(key, (size + 1, b""))
+        for step in range(at, at + size - width + 1, width):
+            yield Answer(target or name, kind, before + data[step : step + width])
+        at += size
+    if at != end:
+        raise ParseError("a service record contradicts its length", offset=at)
 
 
 def _name(data: bytes, at: int) -> tuple[str, int]:
@@ -120,7 +147,7 @@ def _label(raw: bytes) -> str:
 def chain(message: Message, name: str) -> tuple[list[str], list[bytes]]:
     """The aliases that a name leads to, in order, and the addresses at its end; a circle ends where it closes."""
     aliases: list[str] = []
-    following = {answer.name: answer.target for answer in message.answers if answer.kind in {_CNAME, _DNAME}}
+    following = {answer.name: answer.target for answer in message.answers if answer.kind in _LEADING and answer.target}
     at = name
     while at in following and following[at] not in {name, *aliases}:
         at = following[at]

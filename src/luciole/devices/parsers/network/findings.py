@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from luciole.devices.parsers.network.certificates import details
 from luciole.devices.parsers.network.conversations import Analysis, Destination, Device, Talk, port_text, tunnel
 from luciole.devices.parsers.network.frames import TCP, UDP
 from luciole.devices.parsers.network.http1 import SENDING
-from luciole.devices.parsers.network.observed import Hello, Lookup, Seen
+from luciole.devices.parsers.network.observed import Ends, Lookup, Seen
 from luciole.devices.parsers.network.stations import is_local, shown
 from luciole.devices.parsers.network.tls import TLS13
 from luciole.kernel.facts import Scalar, Value
@@ -176,7 +176,10 @@ class DeviceRows:
             told["service"] = self._service(each)
             yield Told("network.server", shown(raw), each.seen, told)
         for name, each in self._device.destinations.items():
-            told = {**_sums(each), "share_sent": _share(each.sent, each.received), "service": self._service(each)}
+            told = _sums(each) | {
+                "share_sent": _share(each.sent, each.received), "service": self._service(each),
+                "unusual": list(self._unusual(each)),
+            }  # fmt: skip
             yield Told("network.destination", name[:_LONGEST], each.seen, told)
             if each.dark:
                 share = _share(each.dark, each.sent - each.dark)
@@ -209,18 +212,20 @@ class DeviceRows:
         """What is unusual about one server: a bare address, an odd port, a certificate of its own, plain uploads."""
         if any(self._resolved(raw, each) == "never" for raw in each.addresses):
             yield "never-resolved"
-        ends = {(raw, port) for raw in each.addresses for _, port in each.ports}
-        yield from (kind for kind, known_ends in self._unusual_ends.items() if not ends.isdisjoint(known_ends))
+        ports = {port for _, port in each.ports}
+        for kind, ends in self._unusual_ends.items():
+            if any(not ports.isdisjoint(ends[raw]) for raw in each.addresses if raw in ends):
+                yield kind
 
     @cached_property
-    def _unusual_ends(self) -> dict[str, set[tuple[bytes, int]]]:
-        """Servers and ports that are unusual, by the kind of it."""
+    def _unusual_ends(self) -> dict[str, dict[bytes, set[int]]]:
+        """Servers that are unusual, each with its ports, by the kind of it."""
         own = [each for each in self._certificates_seen if each.place == 0]
         sending = [each for each in self._requests_made if not SENDING.isdisjoint(each.methods)]
         return {
-            "odd-port": {each.ends[1:] for each in self._hellos if each.ends.port not in known.TLS_PORTS},
-            "self-signed": {each.ends[1:] for each in own if details(each.der).self_signed},
-            "plain-upload": {each.ends[1:] for each in sending},
+            "odd-port": _by_server(each.ends for each in self._hellos if each.ends.port not in known.TLS_PORTS),
+            "self-signed": _by_server(each.ends for each in own if details(each.der).self_signed),
+            "plain-upload": _by_server(each.ends for each in sending),
         }
 
     def _volumes(self) -> Iterator[Told]:
@@ -244,16 +249,16 @@ class DeviceRows:
                 "address": address, "port": each.ends.port, "ja4": each.ja4, "alpn": list(each.alpn)[:_MOST_LISTED],
                 "named": bool(each.name), "encrypted_hello": each.encrypted, "quic": each.quic,
                 "odd_port": each.ends.port not in known.TLS_PORTS, "local": is_local(each.ends.server),
-                "resolved": self._resolved_of(each),
+                "resolved": self._resolved_at(each.ends.server),
             }  # fmt: skip
             version = self._observed.chosen.get(each.ends[1:])
             if version is not None:
                 told["version"] = f"1.{version - 0x0301}" if 0x0301 <= version <= 0x0304 else f"0x{version:04x}"  # noqa: PLR2004 - of TLS
             yield Told("network.tls", (each.name or address)[:_LONGEST], each.seen, told)
 
-    def _resolved_of(self, hello: Hello) -> str:
-        server = self._device.servers.get(hello.ends.server)
-        return "" if server is None else self._resolved(hello.ends.server, server)
+    def _resolved_at(self, raw: bytes) -> str:
+        server = self._device.servers.get(raw)
+        return "" if server is None else self._resolved(raw, server)
 
     def _certificates(self) -> Iterator[Told]:
         for each in self._certificates_seen:
@@ -264,6 +269,7 @@ class DeviceRows:
                 "self_signed": read.self_signed and each.place == 0, "not_before": read.not_before,
                 "not_after": read.not_after, "odd_port": each.ends.port not in known.TLS_PORTS,
                 "local": is_local(each.ends.server), "readable": read.readable,
+                "resolved": self._resolved_at(each.ends.server),
             }  # fmt: skip
             yield Told("network.certificate", each.sha256, each.seen, told)
 
@@ -345,6 +351,13 @@ def _first(found: dict[tuple[str, str], Told], host: str, source: str, seen: See
     key = (host, source)
     if key not in found or seen < found[key].seen:
         found[key] = Told("contacted.host", host[:_LONGEST], seen, {"source": source})
+
+
+def _by_server(ends: Iterable[Ends]) -> dict[bytes, set[int]]:
+    found: dict[bytes, set[int]] = {}
+    for each in ends:
+        found.setdefault(each.server, set()).add(each.port)
+    return found
 
 
 def _sums(each: Destination) -> dict[str, Value]:

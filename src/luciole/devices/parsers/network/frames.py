@@ -29,6 +29,11 @@ TCP, UDP, ICMP, ICMP6 = 6, 17, 1, 58
 FIN, SYN, RST, ACK = 1, 2, 4, 16
 _IPV4, _IPV6 = 0x0800, 0x86DD
 _TAGS = (0x8100, 0x88A8, 0x9100)
+_SESSION = 0x8864
+_POINT_TO_POINT = {0x0021: _IPV4, 0x0057: _IPV6}
+"""PPP over Ethernet (RFC 2516): six bytes, then the protocol of PPP."""
+_CARRIERS = (0x8847, 0x8848, 0x88E5, 0x88E7, 0x6558, 0x894F)
+"""MPLS, MACsec, and Ethernet inside others: what they carry is not read."""
 _MOST_TAGS = 4
 _FAMILIES6 = (10, 24, 28, 30)
 """Numbers of the address family of IPv6: Linux; NetBSD and OpenBSD; FreeBSD; macOS."""
@@ -103,7 +108,7 @@ def network(records: Records, account: CaptureAccount) -> Network:
             account.unknown_links[link] = account.unknown_links.get(link, 0) + len(rows)
             continue
         at[rows], kind[rows] = _LINKS[link](data, at[rows], end[rows], hardware, rows)
-    kind, at = _untagged(data, at, kind)
+    kind, at = _out_of_session(data, *_untagged(data, at, kind))
     return _only_ip(records, account, Network(np.arange(len(at)), at, end, kind == _IPV6, hardware), kind)
 
 
@@ -118,7 +123,9 @@ def _only_ip(records: Records, account: CaptureAccount, found: Network, kind: Nu
     if len(wrong):
         account.damage("a packet contradicts its format", int(records.offset[wrong[0]]), len(wrong))
     account.protected += int((kind == _PROTECTED).sum())
-    account.other += int((~said & (kind != _PROTECTED)).sum())
+    carriers = int(np.isin(kind, _CARRIERS).sum())
+    account.unread += carriers
+    account.other += int((~said & (kind != _PROTECTED)).sum()) - carriers
     account.wanted_cut += int((said & ~fits & ~whole).sum())
     kept = np.flatnonzero(said & fits)
     return Network(found.row[kept], found.at[kept], found.end[kept], found.six[kept], found.hardware[kept])
@@ -201,6 +208,18 @@ def _untagged(data: Octets, at: Numbers, kind: Numbers) -> tuple[Numbers, Number
         kind = np.where(tagged, pair(data, at + 2), kind)
         at = at + 4 * tagged
     return kind, at
+
+
+def _out_of_session(data: Octets, kind: Numbers, at: Numbers) -> tuple[Numbers, Numbers]:
+    """Past the headers of PPP over Ethernet, as a router at a telephone line has it."""
+    session = kind == _SESSION
+    if not session.any():
+        return kind, at
+    protocol = pair(data, at + 6)
+    inner = np.ones(len(kind), np.int64)
+    for number, found in _POINT_TO_POINT.items():
+        inner[protocol == number] = found
+    return np.where(session, inner, kind), at + 8 * session
 
 
 def transport(records: Records, found: Network, account: CaptureAccount) -> tuple[Packets, Numbers]:

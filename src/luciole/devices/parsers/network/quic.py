@@ -15,7 +15,6 @@ _SALTS = {
 _INITIAL_TYPE = {VERSION_1: 0, VERSION_2: 1}
 _LABEL = {VERSION_1: "quic", VERSION_2: "quicv2"}
 _LONGEST_ID = 20
-_TAG = 16
 _SAMPLE = 16
 _MOST_FRAMES = 2_000
 _MOST_CRYPTO = 1 << 16
@@ -158,17 +157,22 @@ def _past_ack(frames: bytes, at: int, *, marks: bool) -> int:
 
 
 class Assembly:
-    """The handshake of one client, put together from the pieces of several packets, which may come in any order."""
+    """The handshake of one client, put together from the pieces of several packets, which may come in any order.
 
-    __slots__ = ("_pieces",)
+    held: bytes of all pieces.
+    """
+
+    __slots__ = ("_pieces", "held")
 
     def __init__(self) -> None:
         self._pieces: dict[int, bytes] = {}
+        self.held = 0
 
     def add(self, pieces: list[tuple[int, bytes]]) -> None:
         """Keeps pieces; of the same place the longer one."""
         for place, piece in pieces:
             if len(self._pieces) < _MOST_PIECES and len(piece) > len(self._pieces.get(place, b"")):
+                self.held += len(piece) - len(self._pieces.get(place, b""))
                 self._pieces[place] = piece
 
     def message(self) -> bytes | None:

@@ -8,6 +8,7 @@ MOST_STREAM = 32 << 10
 """Bytes of one direction; a client hello has up to 2 KiB, a chain of certificates seldom more than 8 KiB."""
 MOST_TOGETHER = 24 << 20
 _MOST_PIECES = 64
+_FREE_TRIES = 64
 _HALF = 1 << 31
 _WORD = (1 << 32) - 1
 
@@ -15,7 +16,7 @@ _WORD = (1 << 32) - 1
 class Stream:
     """One direction. known: its first byte is known from the SYN; trusted: it was expected to begin with something."""
 
-    __slots__ = ("_base", "_pieces", "content", "known", "size", "trusted", "used")
+    __slots__ = ("_base", "_looked", "_pieces", "_tries", "content", "known", "size", "trusted", "used")
 
     def __init__(self, base: int, *, known: bool, trusted: bool = True) -> None:
         self._base = base
@@ -25,6 +26,7 @@ class Stream:
         self.trusted = trusted
         self.size = 0
         self.used = 0
+        self._tries = self._looked = 0
 
     def add(self, sequence: int, payload: bytes) -> bool:
         """Adds one segment; of bytes that came twice the first are kept. Whether the start of the stream grew."""
@@ -58,6 +60,18 @@ class Stream:
                 self.content += piece[end - place :]
                 grew = True
         return grew
+
+    def due(self) -> bool:
+        """Whether to look at the content again.
+
+        After some tries only once it has grown by an eighth: the first bytes of thousands of tiny segments are not read
+        thousands of times.
+        """
+        if self._tries >= _FREE_TRIES and len(self.content) * 8 < self._looked * 9:
+            return False
+        self._tries += 1
+        self._looked = len(self.content)
+        return True
 
     @property
     def gap(self) -> bool:

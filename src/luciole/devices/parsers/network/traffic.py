@@ -26,6 +26,7 @@ _QUIC_VERSIONS = np.array([quic.VERSION_1, quic.VERSION_2], np.int64)
 _HELLO_LEAST = 6
 _WEB = 443
 _MOST_QUIC = 16 << 20
+_MOST_WRAPPINGS = 4
 
 
 class Traffic:
@@ -60,11 +61,15 @@ class Traffic:
         found = network(block, self.account)
         packets, split = transport(block, found, self.account)
         self._packets(block, packets)
+        for _ in range(_MOST_WRAPPINGS):
+            if not len(split):
+                return
+            block, found, split = self._split(block, found, split)
         if len(split):
-            self._split(block, found, split)
+            self.account.damage("a packet is split again and again", int(block.offset[found.row[split[0]]]), len(split))
 
-    def _split(self, block: Records, found: Network, split: Numbers) -> None:
-        """Packets in fragments or with extension headers, made plain and read like others."""
+    def _split(self, block: Records, found: Network, split: Numbers) -> tuple[Records, Network, Numbers]:
+        """Packets in fragments or with extension headers, made plain and read like others; those that still are not."""
         whole: list[bytes] = []
         rows: list[int] = []
         for place in split.tolist():
@@ -76,9 +81,11 @@ class Traffic:
             if plain is not None:
                 whole.append(plain)
                 rows.append(row)
-        if whole:
-            again = _as_records(block, np.array(rows), whole)
-            self._packets(again, transport(again, network(again, self.account), self.account)[0])
+        again = _as_records(block, np.array(rows, np.int64), whole)
+        inner = network(again, self.account)
+        packets, still = transport(again, inner, self.account)
+        self._packets(again, packets)
+        return again, inner, still
 
     # ------------------------------------------------------------------ which packets name something
 
@@ -132,6 +139,8 @@ class Traffic:
             if begins[place]:
                 self._streams.begin(row, int(packets.sequence[place]))
                 self._done[row] = False
+                if carries[place]:
+                    self._segment(block, packets, place, row)
             elif not self._done[row]:
                 self._segment(block, packets, place, row)
             elif hello[place] and again[place]:
@@ -144,7 +153,8 @@ class Traffic:
     # ------------------------------------------------------------------ TCP
 
     def _segment(self, block: Records, packets: Packets, place: int, row: int) -> None:
-        sequence = int(packets.sequence[place])
+        # a SYN counts as one number itself; content may come with it (RFC 7413)
+        sequence = int(packets.sequence[place]) + bool(int(packets.flags[place]) & SYN)
         stream = self._streams.get(row, sequence)
         if packets.cut[place]:
             self.account.wanted_cut += 1
@@ -168,6 +178,8 @@ class Traffic:
         content = stream.content
         if {ends.port, source_port} & {dns.PORT}:
             return self._name_stream(stream, ends, seen, source_port)
+        if not stream.due() and len(content) < MOST_STREAM:
+            return False
         if tls.looks_like(content):
             return self._handshake(stream, row, ends, seen, source_port)
         if http1.looks_like(content):
@@ -279,6 +291,7 @@ class Traffic:
             except ParseError:
                 continue
             if row not in self._quic or self._quic[row][0] != known:
+                self._forget(row)
                 self._quic[row] = (known, quic.Assembly())
             break
         if frames is None:
@@ -308,17 +321,23 @@ class Traffic:
 
     def _assemble(self, frames: bytes, row: int, ends: Ends, seen: Seen) -> None:
         try:
-            self._quic_bytes += len(frames)
             assembly = self._quic[row][1]
+            before = assembly.held
             assembly.add(quic.crypto(frames))
+            self._quic_bytes += assembly.held - before
             body = assembly.message()
             if body is None:
                 return
             self._hello(tls.client_hello(body), row, ends, seen, is_quic=True)
         except ParseError as error:
             self.account.damage(error.message, seen.offset)
-        del self._quic[row]
+        self._forget(row)
         self._done[row] = True
+
+    def _forget(self, row: int) -> None:
+        """What was kept of a hello makes room."""
+        kept = self._quic.pop(row, None)
+        self._quic_bytes -= kept[1].held if kept is not None else 0
 
 
 def _content(block: Records, packets: Packets, place: int) -> bytes:

@@ -47,7 +47,10 @@ class Extension(msgspec.Struct, frozen=True):
 
 
 class Computer(msgspec.Struct, frozen=True):
-    """One computer. hosts: address and name; certificates: in DER; denied: paths that cannot be read."""
+    """One computer. hosts: address and name; certificates: in DER; denied: paths that cannot be read.
+
+    administrators: accounts with full rights; on Windows the built-in one is among them where it is named here.
+    """
 
     system: System
     programs: tuple[Program, ...] = ()
@@ -62,6 +65,7 @@ class Computer(msgspec.Struct, frozen=True):
     waiting_scripts: tuple[tuple[str, str], ...] = ()
     remote_accounts: tuple[str, ...] = ()
     hidden_accounts: tuple[str, ...] = ()
+    administrators: tuple[str, ...] = ("home",)
     input_group: tuple[str, ...] = ()
     remote_on: bool = False
     protection_off: bool = False

@@ -86,8 +86,8 @@ class _Writer:
         return at
 
     def _list(self, keys: list[tuple[str, int]]) -> int:
-        entries = b"".join(struct.pack("<I4s", at, key.encode("latin-1")[:4].ljust(4, b"\0")) for key, at in keys)
-        return self._cell(struct.pack("<2sH", b"lf", len(keys)) + entries)
+        entries = b"".join(struct.pack("<II", at, _number(key)) for key, at in keys)
+        return self._cell(struct.pack("<2sH", b"lh", len(keys)) + entries)
 
     def _value(self, name: str, data: Data) -> int:
         kind, content = _encoded(data)
@@ -97,6 +97,14 @@ class _Writer:
             size, place = len(content), self._cell(content)
         encoded = name.encode("latin-1")
         return self._cell(struct.pack("<2sHIIIHH", b"vk", len(encoded), size, place, kind, 1, 0) + encoded)
+
+
+def _number(name: str) -> int:
+    """The number of 32 bits by which Windows finds a key in a list."""
+    number = 0
+    for letter in name.upper():
+        number = (number * 37 + ord(letter)) & 0xFFFFFFFF
+    return number
 
 
 def _encoded(data: Data) -> tuple[int, bytes]:

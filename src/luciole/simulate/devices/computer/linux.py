@@ -18,8 +18,8 @@ def files(computer: Computer) -> dict[str, bytes]:
         "/etc/hosts": (
             "127.0.0.1 localhost\n" + "".join(f"{address} {name}\n" for address, name in computer.hosts)
         ).encode(),
-        "/etc/passwd": b"root:x:0:0:root:/root:/bin/bash\nhome:x:1000:1000:A Name:/home/home:/bin/bash\n",
-        "/etc/group": f"sudo:x:27:home\ninput:x:104:{','.join(computer.input_group)}\n".encode(),
+        "/etc/passwd": _people(computer),
+        "/etc/group": _groups(computer),
         "/etc/resolv.conf": "".join(f"nameserver {each}\n" for each in computer.name_servers).encode(),
         "/lib/systemd/system/cron.service": _unit("Cron", "/usr/sbin/cron -f"),
         "/proc/modules": b"ext4 1 2 - Live 0x0\n"
@@ -48,6 +48,18 @@ def files(computer: Computer) -> dict[str, bytes]:
     return found
 
 
+def _people(computer: Computer) -> bytes:
+    others = [name for name in computer.administrators if name != "home"]
+    lines = ["root:x:0:0:root:/root:/bin/bash", "home:x:1000:1000:A Name:/home/home:/bin/bash"]
+    lines += [f"{name}:x:{number}:{number}::/home/{name}:/bin/bash" for number, name in enumerate(others, 1001)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _groups(computer: Computer) -> bytes:
+    lines = (f"sudo:x:27:{','.join(computer.administrators)}", f"input:x:104:{','.join(computer.input_group)}")
+    return ("\n".join(lines) + "\n").encode()
+
+
 def _unit(label: str, command: str) -> bytes:
     lines = [
         "[Unit]",
@@ -72,6 +84,10 @@ def _program(program: Program, number: int) -> dict[str, bytes]:
         found[f"{HOME}/.config/autostart/entry{number}.desktop"] = text.encode()
     if "cron" in program.starts:
         found[f"/etc/cron.d/job{number}"] = f"# a job\n*/5 * * * * root {command}\n".encode()
+    if "udev" in program.starts:
+        found[f"/etc/udev/rules.d/9{number}.rules"] = f'ACTION=="add", SUBSYSTEM=="usb", RUN+="{command}"\n'.encode()
+    if "sign-in" in program.starts:
+        found[f"/etc/pam.d/step{number}"] = f"session optional pam_exec.so quiet {command}\n".encode()
     if "shell" in program.starts:
         found[HOME + "/.profile"] = f"nohup {command} &\n".encode()
     return found

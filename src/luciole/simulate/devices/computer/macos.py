@@ -136,7 +136,7 @@ def answers(computer: Computer) -> dict[str, bytes]:
         "integrity.txt": f"System Integrity Protection status: {off}.\n".encode(),
         "gatekeeper.txt": b"assessments enabled\n",
         "users.txt": b"_www 70\nhome 501\n" + b"".join(f".{name} 502\n".encode() for name in computer.hidden_accounts),
-        "administrators.txt": b"GroupMembership: root home\n",
+        "administrators.txt": f"GroupMembership: root {' '.join(computer.administrators)}\n".encode(),
         "remote-login.txt": f'disabled services = {{\n\t"com.openssh.sshd" => {on}\n}}\n'.encode(),
         "crontab.txt": cron.encode(),
         "certificates.pem": "".join(
@@ -152,4 +152,5 @@ def signature(program: Program) -> bytes:
         return f"{program.path}: code object is not signed at all\n".encode()
     if program.state == "ad-hoc":
         return b"Signature=adhoc\nTeamIdentifier=not set\n"
-    return f"Authority={program.signer}\nTeamIdentifier=ABCDE12345\n".encode()
+    ending = 0 if program.state == "valid" else 3
+    return f"Authority={program.signer}\nTeamIdentifier=ABCDE12345\nverified={ending}\n".encode()

@@ -53,6 +53,9 @@ def _program(found: Registry, program: Program, number: int) -> None:
         "driver": (_SERVICES + program.id, {"ImagePath": "\\??\\" + program.path, "Start": 1, "Type": 1}),
         "winlogon": (_NT + "Winlogon", {"Userinit": f"C:\\Windows\\system32\\userinit.exe,{program.path}"}),
         "image-options": (_NT + "Image File Execution Options\\taskmgr.exe", {"Debugger": command}),
+        "logon-script": ("HKCU\\Environment", {"UserInitMprLogonScript": command}),
+        "screen-saver": ("HKCU\\Control Panel\\Desktop", {"SCRNSAVE.EXE": program.path}),
+        "command-line": ("HKCU\\Software\\Microsoft\\Command Processor", {"AutoRun": command}),
         "appinit": (_NT + "Windows", {"AppInit_DLLs": program.path, "LoadAppInit_DLLs": 1}),
         "active-setup": (
             "HKLM\\Software\\Microsoft\\Active Setup\\Installed Components\\" + program.id,
@@ -205,7 +208,9 @@ def answers(computer: Computer) -> dict[str, bytes]:
         "remote-users.json": json.dumps(
             [{"Name": f"PC\\{name}", "ObjectClass": "User"} for name in computer.remote_accounts]
         ).encode(),
-        "administrators.json": json.dumps([{"Name": "PC\\home", "ObjectClass": "User"}]).encode(),
+        "administrators.json": json.dumps(
+            [{"Name": f"PC\\{name}", "ObjectClass": "User"} for name in computer.administrators]
+        ).encode(),
         "signatures-0.json": json.dumps(
             [
                 {

@@ -16,6 +16,8 @@ File = tuple[str, str, bytes]
 MAC_EPOCH = dt.datetime(2001, 1, 1, tzinfo=dt.UTC)
 PROFILES = "SysSharedContainerDomain-systemgroup.com.apple.configurationprofiles"
 _PROFILE_FOLDER = "Library/ConfigurationProfiles"
+_OTHERS = ("com.apple.", "net.whatsapp.")
+"""Actions of apps, which keep their whole name."""
 _LOCATION = {"never": 1, "when-in-use": 2, "always": 4}
 
 
@@ -168,7 +170,7 @@ def _files(description: IosDescription) -> Iterator[File]:
     yield "HomeDomain", "Library/Accounts/Accounts3.sqlite", _accounts(description)
     yield "HomeDomain", "Library/Preferences/.GlobalPreferences.plist", _global(description)
     yield "HomeDomain", "Library/Preferences/com.apple.findmy.plist", binary({"ShareMyLocation": True})
-    yield "HomeDomain", "Library/Preferences/com.apple.ScreenTimeAgent.plist", binary({"ScreenTimeEnabled": True})
+    yield "HomeDomain", "Library/Preferences/com.apple.ScreenTimeAgent.plist", _screen_time(description)
     yield "HomeDomain", "Library/BulletinBoard/VersionedSectionInfo.plist", _notifications(description)
     yield "HomeDomain", "Library/Shortcuts/Shortcuts.sqlite", shortcuts(description)
     yield "SystemPreferencesDomain", "SystemConfiguration/com.apple.networkextension.plist", network(description)
@@ -195,6 +197,8 @@ def _folders(description: IosDescription) -> Iterator[File]:
         if app.removed:
             continue
         yield f"AppDomain-{app.bundle}", f"Library/Preferences/{app.bundle}.plist", binary({})
+        for path in app.files:
+            yield f"AppDomain-{app.bundle}", path, b""
         for extension in app.extensions:
             yield f"AppDomainPlugin-{extension}", "Library/Preferences/settings.plist", binary({})
         for group in app.groups:
@@ -323,6 +327,11 @@ def _global(description: IosDescription) -> bytes:
     return binary(value | ({"LDMGlobalEnabled": True} if description.lockdown_mode else {}))
 
 
+def _screen_time(description: IosDescription) -> bytes:
+    family = {"isManagedByFamily": True} if description.managed_by_family else {}
+    return binary({"ScreenTimeEnabled": True, **family})
+
+
 def _notifications(description: IosDescription) -> bytes:
     names = [app.bundle for app in description.apps if not app.removed] + planted(description, "notifications")
     return binary({"sectionInfo": dict.fromkeys(names, b"")})
@@ -343,7 +352,7 @@ def shortcuts(description: IosDescription) -> bytes:
     for number, (names, text, automation, asks) in enumerate(every, 1):
         actions = [
             {
-                "WFWorkflowActionIdentifier": f"is.workflow.actions.{name}",
+                "WFWorkflowActionIdentifier": name if name.startswith(_OTHERS) else f"is.workflow.actions.{name}",
                 "WFWorkflowActionParameters": {"WFText": text},
             }
             for name in names
@@ -373,9 +382,10 @@ def network(description: IosDescription) -> bytes:
 def _services(description: IosDescription) -> bytes:
     host, _, port = description.proxy.partition(":")
     proxies: dict[str, object] = {"HTTPEnable": 1, "HTTPProxy": host, "HTTPPort": int(port or 0)} if host else {}
+    names = {"DNS": {"ServerAddresses": list(description.name_servers)}} if description.name_servers else {}
     hosts = {f"planted {n}": {"Proxies": {"HTTPEnable": 1, "HTTPProxy": name, "HTTPPort": 8080}}
              for n, name in enumerate(planted(description, "wifi"))}  # fmt: skip
-    return binary({"NetworkServices": {"service": {"Proxies": proxies}, **hosts}})
+    return binary({"NetworkServices": {"service": {"Proxies": proxies, **names}, **hosts}})
 
 
 # ---------------------------------------------------------------------- profiles

@@ -52,7 +52,8 @@ class Grant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class App(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One app. extensions, groups: whole ids; removed: only traces are left; sent, received: bytes."""
+    """One app. extensions, groups: whole ids; removed: only traces are left; sent, received: bytes; files: further ones
+    in its own folder, by path."""  # noqa: D205, D209 - a list of fields follows the sentence
 
     bundle: str
     name: str = ""
@@ -66,6 +67,7 @@ class App(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sent: int = 0
     received: int = 0
     removed: bool = False
+    files: tuple[str, ...] = ()
 
 
 class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -136,11 +138,13 @@ class IosDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shortcuts: tuple[Shortcut, ...] = ()
     vpns: tuple[Vpn, ...] = ()
     proxy: str = ""
+    name_servers: tuple[str, ...] = ()
     accounts: tuple[AccountOfDevice, ...] = (AccountOfDevice("com.apple.account.AppleAccount"),)
     computers: tuple[str, ...] = ("B1B1B1B1-0000-4000-8000-000000000001",)
     jailbreak_paths: tuple[str, ...] = ()
     lockdown_mode: bool = False
     computer_over_wifi: bool = False
+    managed_by_family: bool = False
     tcc: Literal["auth_value", "allowed"] = "auth_value"
     filler: int = 0
     applications: bool = True

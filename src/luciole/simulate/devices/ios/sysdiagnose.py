@@ -99,8 +99,9 @@ def _updates(description: IosDescription) -> bytes:
     script = (
         "CREATE TABLE app_updates (pid INTEGER PRIMARY KEY, bundle_id TEXT, item_id INTEGER, update_state INTEGER);"
     )
-    apps = [app for app in description.apps if app.origin == "app-store" and not app.removed]
-    return database(script, [("app_updates", (n, app.bundle, n, 0)) for n, app in enumerate(apps, 1)])
+    names = [app.bundle for app in description.apps if app.origin == "app-store" and not app.removed]
+    names += planted(description, "app-database")
+    return database(script, [("app_updates", (n, name, n, 0)) for n, name in enumerate(names, 1)])
 
 
 def _power(description: IosDescription) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from luciole.devices.parsers import plist
+from luciole.apps import plist
 from luciole.kernel.errors import ParseError
 from luciole.simulate.devices.ios.content import archived
 
@@ -139,6 +139,9 @@ def test_lists_in_lists_beyond_the_depth_are_refused() -> None:
         whole([b"\xa1\x05"]),
         whole([b"\x51x"], top=9),
         whole([b"\x90"]),
+        whole([b"\x0b"]),
+        whole([b"\xd1\x01\x02", b"\x10\x05", b"\x51x"]),
+        whole([b"\xd2\x01\x01\x02\x02", b"\x51k", b"\x51x"]),
         b'<!DOCTYPE x [<!ENTITY a "b">]><plist><string>&a;</string></plist>',
         b"<plist><integer>" + b"9" * 100_000 + b"</integer></plist>",
         b"<plist><dict><string>x</string></dict></plist>",
@@ -181,11 +184,34 @@ def test_an_archive_that_grows_is_refused() -> None:
     assert caught.value.limit
 
 
+@pytest.mark.parametrize("code", ["utf-8", "utf-16", "utf-16-be"])
+def test_xml_lists_in_other_encodings_are_read(code: str) -> None:
+    text = f'<?xml version="1.0" encoding="{code[:6]}"?><plist><dict><key>k</key><string>né</string></dict></plist>'
+    assert plist.load(text.encode(code)) == {"k": "né"}
+
+
+@pytest.mark.parametrize("value", [["a"], "a", 5])
+def test_a_list_that_holds_no_map_is_none_where_a_map_is_needed(value: plist.Value) -> None:
+    with pytest.raises(ParseError, match="no map") as caught:
+        plist.load_map(plistlib.dumps(value, fmt=plistlib.FMT_BINARY), "Info.plist")
+    assert caught.value.file == "Info.plist"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [(True, True), (1, True), ("1", True), ("YES", True), ("true", True), (0, False), ("NO", False), ("maybe", None)],
+)
+def test_a_flag_is_taken_however_it_is_written(written: plist.Value, meant: bool | None) -> None:  # noqa: FBT001
+    assert plist.flag({"LSUIElement": written}, "LSUIElement") is meant
+
+
 def test_looking_into_values_never_fails() -> None:
     value = plist.load(plistlib.dumps({"a": {"b": [1, "x", b"y"]}, "n": 5, "f": True}))
     assert plist.text(value, "a", "b") == ""
     assert plist.number(value, "n") == 5
     assert plist.flag(value, "f") is True
     assert plist.items(value, "a", "b") == [1, "x", b"y"]
+    assert plist.words(value, "a", "b") == ["x"]
+    assert plist.maps([{"a": 1}, 5]) == [{"a": 1}]
     assert plist.at(value, "a", "missing", "deeper") is None
     assert sorted(plist.texts(value)) == ["a", "b", "f", "n", "x"]

@@ -22,6 +22,8 @@ _DEEPEST = 100
 _LARGEST = 64 << 20
 _WIDEST_INTEGER = 16
 _SIZES = frozenset({1, 2, 4, 8})
+_XML_STARTS = tuple("<plist".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
+_NOTHINGS = {0: None, 8: False, 9: True}
 _EPOCH = dt.datetime(2001, 1, 1, tzinfo=dt.UTC)
 _MOST_SECONDS = 250_000_000_000
 _ARRAY, _SET_ORDERED, _SET, _DICTIONARY = 0xA, 0xB, 0xC, 0xD
@@ -38,6 +40,7 @@ class Uid(NamedTuple):
 
 Value: TypeAlias = "bool | int | float | str | bytes | dt.datetime | Uid | Sequence[Value] | dict[str, Value] | None"
 """What a property list holds. Parts may be shared: nothing of it may be changed."""
+Map: TypeAlias = "dict[str, Value]"
 
 
 def load(data: bytes) -> Value:
@@ -52,6 +55,17 @@ def load(data: bytes) -> Value:
     return _xml(data)
 
 
+def load_map(data: bytes, file: str = "") -> Map:
+    """The map at the top of a property list. file: named by errors. Raises ParseError, also where there is no map."""
+    try:
+        found = load(data)
+    except ParseError as error:
+        raise ParseError(error.message, file=file, offset=error.offset, limit=error.limit) from None
+    if not isinstance(found, dict):
+        raise ParseError("the property list holds no map", file=file, offset=0)
+    return found
+
+
 def looks_like(head: bytes) -> bool:
     """Whether bytes begin as a property list does."""
     return head.startswith(MAGIC) or (head.lstrip()[:5] == b"<?xml" and b"<plist" in head[:1000])
@@ -64,7 +78,7 @@ def _xml(data: bytes) -> Value:
     """The standard library refuses entities and keeps its own stack; what it builds is bounded by the tags."""
     if data.count(b"<") > 2 * _MOST_OBJECTS + 10:
         raise ParseError("more parts than the limit", limit=True)
-    if b"<plist" not in data:
+    if not any(start in data for start in _XML_STARTS):
         raise ParseError("no property list", offset=0)
     try:
         found: object = plistlib.loads(data, fmt=plistlib.FMT_XML)
@@ -210,7 +224,10 @@ class _Binary:
             half = len(references) // 2
             keys = [self._built[each] for each in references[:half]]
             values = [self._built[each] for each in references[half:]]
-            return {key: part for key, part in zip(keys, values, strict=True) if isinstance(key, str)}
+            found = {key: part for key, part in zip(keys, values, strict=True) if isinstance(key, str)}
+            if len(found) != half:
+                raise ParseError("a key that is no text, or stands twice", offset=at)
+            return found
         if kind in {_ARRAY, _SET_ORDERED, _SET}:
             return [self._built[each] for each in references]
         return self._plain(kind, count, at)
@@ -226,8 +243,8 @@ class _Binary:
             return Uid(int.from_bytes(self._bytes(at, count + 1), "big"))
         if kind == _DATE:
             return _date(struct.unpack(">d", self._bytes(at, 8))[0])
-        if kind == _NOTHING:
-            return {8: False, 9: True}.get(count)
+        if kind == _NOTHING and count in _NOTHINGS:
+            return _NOTHINGS[count]
         raise ParseError("an object of a kind that is not known", offset=at)
 
     def _text(self, kind: int, count: int, at: int) -> str:
@@ -355,6 +372,8 @@ class _Archive:
 
 # ---------------------------------------------------------------------- looking into values
 
+_WRITTEN_FLAGS = {"1": True, "YES": True, "true": True, "0": False, "NO": False, "false": False}
+
 
 def at(value: Value, *keys: str) -> Value:
     """What lies under keys inside keys; None where one is missing."""
@@ -376,8 +395,10 @@ def number(value: Value, *keys: str) -> int | None:
 
 
 def flag(value: Value, *keys: str) -> bool | None:
-    """The flag under keys; None where there is none."""
+    """The flag under keys, also written as a number or a text, as systems take it; None where there is none."""
     found = at(value, *keys)
+    if isinstance(found, str):
+        return _WRITTEN_FLAGS.get(found)
     return bool(found) if isinstance(found, bool | int) else None
 
 
@@ -387,7 +408,7 @@ def data(value: Value, *keys: str) -> bytes:
     return found if isinstance(found, bytes) else b""
 
 
-def mapping(value: Value, *keys: str) -> dict[str, Value]:
+def mapping(value: Value, *keys: str) -> Map:
     """The map under keys; empty where there is none."""
     found = at(value, *keys)
     return found if isinstance(found, dict) else {}
@@ -397,6 +418,16 @@ def items(value: Value, *keys: str) -> Sequence[Value]:
     """The list under keys; empty where there is none."""
     found = at(value, *keys)
     return found if isinstance(found, list) else ()
+
+
+def words(value: Value, *keys: str) -> list[str]:
+    """The texts in the list under keys."""
+    return [each for each in items(value, *keys) if isinstance(each, str)]
+
+
+def maps(value: Value, *keys: str) -> list[Map]:
+    """The maps in the list under keys."""
+    return [each for each in items(value, *keys) if isinstance(each, dict)]
 
 
 def when(value: Value, *keys: str) -> str:

@@ -1,4 +1,4 @@
-"""What a child process does with one item: opens it, reads it to facts, answers with bytes."""
+"""What a child process does: finds out what was handed in, opens one item and reads it to facts."""
 
 from __future__ import annotations
 
@@ -16,46 +16,28 @@ import msgspec
 from luciole.apps.apk.archive import Archive
 from luciole.apps.apk.end_record import Buffer
 from luciole.apps.ipa.members import of_files
-from luciole.apps.isolation import Handler
 from luciole.apps.programs.read import read_folder
-from luciole.apps.read import PLAIN, AppOptions, read_app, read_app_set
+from luciole.apps.read import read_app, read_app_set
 from luciole.devices.evidence import read_evidence
 from luciole.devices.sources import age
-from luciole.intel.index import Index
 from luciole.kernel.errors import CouldNotLook
-from luciole.kernel.limits import DEFAULT, Limits
 from luciole.kernel.reading import Reading
-from luciole.scale.inputs import AppFile, AppFolder, AppSet, DeviceEvidence, Item, bundle_files, shown_name
+from luciole.scale.inputs import find_items
+from luciole.scale.items import AppFile, AppFolder, AppSet, DeviceEvidence, Item, bundle_files, shown_name
+from luciole.scale.settings import Find, ReadSettings, Request
+
+_request: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
 
 
-class ReadSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How to read. now: ISO 8601 UTC; index: known values to look for in the texts of device evidence;
-    identity: an age key; password: of an encrypted backup; include: private data that a person asked to read, and
-    screen_off: when a screen was off, both as `devices.collect.Request` has them."""  # noqa: D205, D209 - a list of fields follows the sentence
+def answer(request: bytes, settings: ReadSettings) -> bytes:
+    """The reply to an encoded request: a list of `Item` for a `Find`, a `Reading` for an item, as MessagePack.
 
-    now: str
-    index: Index | None = None
-    options: AppOptions = PLAIN
-    identity: str | None = None
-    password: str | None = None
-    limits: Limits = DEFAULT
-    include: frozenset[str] = frozenset()
-    screen_off: tuple[tuple[str, str], ...] = ()
-
-
-def reader(settings: ReadSettings) -> Handler:
-    """A handler that takes an encoded `Item` and answers with an encoded `Reading`."""
-
-    def handle(request: bytes) -> bytes:
-        item = msgspec.msgpack.decode(request, type=Item)
-        return msgspec.msgpack.encode(read_item(item, settings))
-
-    return handle
-
-
-def decode_reading(reply: bytes) -> Reading:
-    """The reading in a reply of `reader`."""
-    return msgspec.msgpack.decode(reply, type=Reading)
+    Raises as `read_item`.
+    """
+    wanted = _request.decode(request)
+    if isinstance(wanted, Find):
+        return msgspec.msgpack.encode(list(find_items([Path(os.fsdecode(wanted.path))])))
+    return msgspec.msgpack.encode(read_item(wanted, settings))
 
 
 def read_item(item: Item, settings: ReadSettings) -> Reading:
@@ -63,7 +45,7 @@ def read_item(item: Item, settings: ReadSettings) -> Reading:
     if isinstance(item, DeviceEvidence):
         return read_evidence(
             Path(os.fsdecode(item.path)),
-            watch=settings.index,
+            watch=settings.index(),
             now=settings.now,
             identity=settings.identity,
             password=settings.password,
