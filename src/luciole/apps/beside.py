@@ -1,13 +1,16 @@
-"""Runs work that needs no interpreter, such as digests, on another core while the rest of an app is read."""
+"""Runs work on another core while the rest of an app is read: in a thread, or in a process where it holds the lock."""
 
 from __future__ import annotations
 
 import os
+import select
+import signal
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from types import TracebackType
+from typing import Generic, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -65,3 +68,58 @@ class Beside(Generic[T]):
         if self._failed:
             raise self._failed[0]
         return [self._found[number] for number in sorted(self._found)]
+
+
+class Forked:
+    """A short text that is computed in a process of its own, because its library keeps the interpreter to itself.
+
+    Where no process can be had, or it ends badly, the work is done when the text is asked for. apart: as for Beside.
+    Use as a context manager: the process ends with it.
+    """
+
+    def __init__(self, work: Callable[[], str], *, apart: bool) -> None:
+        self._work = work
+        self._pid = 0
+        if apart and len(os.sched_getaffinity(0)) > 1:
+            self._begin()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pid:
+            os.kill(self._pid, signal.SIGKILL)
+            self._ended()
+
+    def _begin(self) -> None:
+        reply, answer = os.pipe()
+        try:
+            pid = os.fork()
+        except OSError:
+            os.close(reply)
+            os.close(answer)
+            return
+        if pid == 0:
+            try:
+                os.write(answer, self._work().encode())
+                os._exit(0)
+            except BaseException:  # noqa: BLE001 - the border of the process: whatever it was, it is done again
+                os._exit(70)
+        os.close(answer)
+        self._pid, self._reply = pid, reply
+
+    def result(self) -> str:
+        """The text; raises what the work raises."""
+        if not self._pid:
+            return self._work()
+        text = os.read(self._reply, select.PIPE_BUF)
+        return text.decode() if self._ended() == 0 else self._work()
+
+    def _ended(self) -> int:
+        """Waits for the process and forgets it; its status."""
+        os.close(self._reply)
+        _, status = os.waitpid(self._pid, 0)
+        self._pid = 0
+        return status

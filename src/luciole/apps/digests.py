@@ -42,12 +42,12 @@ def digest_facts(data: Buffer, name: str, digests: FileDigests, kind: str) -> It
     yield Fact("file.md5", digests.md5, place)
 
 
-def similarity_facts(data: Buffer, name: str, *, tlsh: bool, ssdeep: bool) -> Iterator[Fact]:
-    """TLSH and ssdeep of the file; each costs about as much as everything else about an app without code."""
-    if tlsh and (value := tlsh_digest(data)):
-        yield Fact("file.tlsh", value, Place(name))
-    if ssdeep and (value := ssdeep_digest(data)):
-        yield Fact("file.ssdeep", value, Place(name))
+def similarity_facts(name: str, tlsh: str, ssdeep: str) -> Iterator[Fact]:
+    """The facts of the two similarity digests, where there are any."""
+    if tlsh:
+        yield Fact("file.tlsh", tlsh, Place(name))
+    if ssdeep:
+        yield Fact("file.ssdeep", ssdeep, Place(name))
 
 
 def tlsh_digest(data: Buffer) -> str:

@@ -20,7 +20,7 @@ from luciole.apps.apk.other_texts import read_other_texts, text_facts, with_text
 from luciole.apps.apk.signing.digests import ContentDigests, digests_ahead
 from luciole.apps.apk.signing.facts import signing_anomalies, signing_coverage, signing_facts
 from luciole.apps.apk.signing.verify import verify
-from luciole.apps.beside import Beside
+from luciole.apps.beside import Beside, Forked
 from luciole.apps.bundle import (
     AppSet,
     container_kind,
@@ -30,7 +30,15 @@ from luciole.apps.bundle import (
     set_coverage,
     set_facts,
 )
-from luciole.apps.digests import WHOLE, digest_facts, file_digests, similarity_facts, whole_digest
+from luciole.apps.digests import (
+    WHOLE,
+    digest_facts,
+    file_digests,
+    similarity_facts,
+    ssdeep_digest,
+    tlsh_digest,
+    whole_digest,
+)
 from luciole.apps.options import PLAIN, AppOptions
 from luciole.apps.programs.read import Extras, is_bundle, program_kind, read_archive, read_one
 from luciole.kernel.canon import FileDigests
@@ -144,6 +152,14 @@ def _read_archive(archive: Archive, name: str, options: AppOptions, limits: Limi
             "this archive is not an Android app: it holds no manifest and no code",
             remedy="Hand in the app file itself, usually ending in .apk.",
         )
+    work = partial(tlsh_digest, archive.data) if options.tlsh else str
+    with Forked(work, apart=options.apart and options.tlsh) as similar:
+        return _read_parts(archive, name, options, limits, similar, alone=alone)
+
+
+def _read_parts(
+    archive: Archive, name: str, options: AppOptions, limits: Limits, similar: Forked, *, alone: bool
+) -> Reading:
     data = archive.data
     digests = _Digests(archive, apart=options.apart)
     facts: list[Fact] = []
@@ -157,7 +173,7 @@ def _read_archive(archive: Archive, name: str, options: AppOptions, limits: Limi
     code_coverage: list[Coverage] = []
     _part("code", code_coverage, lambda: _code(archive, name, code, options, limits), name)
     _part("signing", coverage, lambda: _signing(archive, name, minimum, facts, options, digests), name)
-    known = similarity_facts(data, name, tlsh=options.tlsh, ssdeep=options.ssdeep)
+    known = similarity_facts(name, similar.result(), ssdeep_digest(data) if options.ssdeep else "")
     facts = [*digest_facts(data, name, digests.file, "apk"), *known, *facts]
     facts += code
     coverage += code_coverage

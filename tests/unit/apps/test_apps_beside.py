@@ -1,11 +1,14 @@
 """Digests on another core change when things are computed, never what is found."""
 
+import os
 import sys
 import threading
+import time
+from pathlib import Path
 
 import pytest
 
-from luciole.apps.beside import Beside
+from luciole.apps.beside import Beside, Forked
 from luciole.apps.options import AppOptions
 from luciole.apps.read import read_app
 from luciole.simulate.apps.build import build_apk
@@ -55,7 +58,32 @@ def test_without_a_thread_the_works_are_done_when_asked_for(monkeypatch: pytest.
     assert Beside([lambda: 7, lambda: 8], apart=True).results() == [7, 8]
 
 
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_text_from_a_process_of_its_own_is_the_text(*, apart: bool) -> None:
+    with Forked(lambda: "T1ABCD", apart=apart) as begun:
+        assert begun.result() == "T1ABCD"
+
+
+def test_a_process_that_ends_badly_is_no_answer() -> None:
+    here = os.getpid()
+
+    def work() -> str:
+        if os.getpid() != here:
+            os._exit(9)
+        return "done here"
+
+    with Forked(work, apart=True) as begun:
+        assert begun.result() == "done here"
+
+
+def test_no_process_outlives_the_reading_of_an_app() -> None:
+    with Forked(lambda: str(time.sleep(60)), apart=True) as begun:
+        pid = begun._pid
+    assert not Path(f"/proc/{pid}").exists()
+
+
 @pytest.mark.parametrize("schemes", [["v1"], ["v2"], ["v2", "v3"], ["v1", "v2", "v3"], []])
 def test_the_facts_are_the_same_on_one_core_and_on_two(schemes: list[str]) -> None:
     data = build_apk({"package": "org.example.inert.two", "signing": schemes})
-    assert read_app(data, "a.apk", AppOptions(apart=True)) == read_app(data, "a.apk", AppOptions(apart=False))
+    one, two = (read_app(data, "a.apk", AppOptions(apart=apart, tlsh=True)) for apart in (False, True))
+    assert one == two

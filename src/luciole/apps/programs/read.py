@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from luciole.apps.apk.anomaly import Anomaly
 from luciole.apps.apk.archive import DIRECTORY_DAMAGE, Archive
 from luciole.apps.apk.end_record import Buffer
-from luciole.apps.digests import digest_facts, file_digests, similarity_facts
+from luciole.apps.digests import digest_facts, file_digests, similarity_facts, ssdeep_digest, tlsh_digest
 from luciole.apps.installers.kinds import Installer, recognise_installer
 from luciole.apps.ipa.members import Members, find_root, of_archive
 from luciole.apps.macho.layout import is_macho
@@ -125,7 +125,9 @@ def _bundle(members: Members, gathered: Gathered) -> Platform:
 def _finished(data: Buffer, name: str, kind: str, platform: Platform, gathered: Gathered, extras: Extras) -> Reading:
     digests = file_digests(data)
     facts: list[Fact] = [*digest_facts(data, name, digests, kind)]
-    facts += similarity_facts(data, name, tlsh=extras.tlsh, ssdeep=extras.ssdeep)
+    facts += similarity_facts(
+        name, tlsh_digest(data) if extras.tlsh else "", ssdeep_digest(data) if extras.ssdeep else ""
+    )
     gathered.facts[:0] = facts
     gathered.examined("file")
     if kind in ONE_PROGRAM:
