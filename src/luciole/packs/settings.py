@@ -22,8 +22,8 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that can be set. sources: what `luciole update` fetches when a person asks; country: two letters of
-    ISO 3166, whose entries of the directory of help reports show; hub, hub_key: the address of a hub and a key of it, for
-    `luciole submit`, `search` and `fetch`, also as LUCIOLE_HUB_ADDRESS and LUCIOLE_HUB_KEY in the environment."""  # noqa: D205, D209 - a list of fields follows the sentence
+    ISO 3166, whose entries of the directory of help reports show; hub, hub_key: the address of a hub and a key of it,
+    for `luciole submit`, `search` and `fetch`, also as LUCIOLE_HUB_ADDRESS and LUCIOLE_HUB_KEY in the environment."""  # noqa: D205, D209 - a list of fields follows the sentence
 
     sources: tuple[Source, ...] = (
         Source("echap", tuple(f"{ECHAP}/{name}" for name in ("ioc.yaml", "watchware.yaml", "samples.csv"))),

@@ -39,7 +39,8 @@ def _page(request: HttpRequest, organisation: str) -> HttpResponse:
     found = entries_of(organisation, before=_number(request.GET.get("before", "")), action=action)
     actor = need(request, "account.self", Target(person=str(request.user.pk)))
     values = {
-        "page": found, "action": action if action in TABLE else "", "actions": sorted(TABLE), "organisation": organisation,
+        "page": found, "action": action if action in TABLE else "", "actions": sorted(TABLE),
+        "organisation": organisation,
         "checkpoint": newest_checkpoint(), "may_read_coalition": allowed(actor, "audit.read-coalition"),
     }  # fmt: skip
     return render(request, "audit/log.html.j2", values)

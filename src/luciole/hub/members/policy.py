@@ -98,7 +98,9 @@ TABLE: Mapping[str, Rule] = {
     "audit.read-coalition": Rule(
         "The coordinator and auditors read the log of the coalition itself.", roles=_roles(COORDINATOR, AUDITOR)
     ),
-    "audit.read": Rule("Owners and auditors read the log of their organisation.", Whose.OWN, _roles(OWNER, AUDITOR), scope=Scope.READ),
+    "audit.read": Rule(
+        "Owners and auditors read the log of their organisation.", Whose.OWN, _roles(OWNER, AUDITOR), scope=Scope.READ
+    ),
     "sample.submit": Rule("Every member may hand in samples.", Whose.ALL, scope=Scope.SUBMIT),
     "sample.read": Rule("Every member may see samples that are shared with it.", Whose.SHARED, scope=Scope.READ),
     "sample.search": Rule("Every member may search what is shared with it.", Whose.ALL, scope=Scope.READ),

@@ -227,7 +227,8 @@ def comment(request: HttpRequest, sha256: Path[Sha256], said: shapes.CommentIn) 
 def uncomment(request: HttpRequest, comment: UUID) -> HttpResponse:
     """Takes an own comment back; its text is not kept."""
     actor = actor_of(request)
-    row = Comment.objects.filter(pk=comment, person=actor.person or None, removed_at=None).first()
+    writer = UUID(actor.person) if actor.person else None
+    row = Comment.objects.filter(pk=comment, person=writer, removed_at=None).first()
     if row is None:
         raise Http404
     comments.remove(need(request, "comment.remove", Target(person=str(row.person_id or ""))), row.pk)

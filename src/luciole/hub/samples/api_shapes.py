@@ -109,14 +109,14 @@ class HandInPage(Schema):
 class AboutIn(Asked):
     """What is said of a file. consent: for one from a survivor's device, the statement that was agreed to."""
 
-    file_name: str = Field("", max_length=1_000)
-    source: str = Field("other", max_length=WORD_LENGTH, pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$")
+    file_name: str = Field(default="", max_length=1_000)
+    source: str = Field(default="other", max_length=WORD_LENGTH, pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$")
     tlp: Tlp = Tlp.AMBER
     purposes: list[Purpose] = Field(default_factory=list, max_length=len(Purpose))
-    embargo_until: AwareDatetime | None = Field(None, ge=_EARLIEST, le=_LATEST)
-    note: str = Field("", max_length=NOTE_LENGTH)
+    embargo_until: AwareDatetime | None = Field(default=None, ge=_EARLIEST, le=_LATEST)
+    note: str = Field(default="", max_length=NOTE_LENGTH)
     from_survivor: bool = False
-    consent: str = Field("", max_length=WORD_LENGTH, pattern=r"^[A-Za-z0-9.-]*$")
+    consent: str = Field(default="", max_length=WORD_LENGTH, pattern=r"^[A-Za-z0-9.-]*$")
 
 
 class MarkingIn(Asked):

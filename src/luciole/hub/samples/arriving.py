@@ -109,7 +109,7 @@ class Form:
         return part
 
     def _read(self) -> Iterator[Part]:
-        stream = LazyStream(iter(self._body))
+        stream = LazyStream(iter(self._body))  # type: ignore[arg-type] # its stub names Django's own iterators
         for number, (kind, headers, content) in enumerate(Parser(stream, self._boundary)):
             if number >= _MOST_PARTS:
                 raise Unreadable("The form has too many parts.")

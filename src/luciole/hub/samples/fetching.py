@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import ClassVar, NamedTuple
 
 import msgspec
-import pyzipper  # type: ignore[import-untyped] # it has no types
+import pyzipper
 from django.db import transaction
 from django.utils import timezone
 

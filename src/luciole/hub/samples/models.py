@@ -15,8 +15,8 @@ from luciole.hub.members.words import Purpose, Tlp
 class Blob(models.Model):
     """The bytes of one file in the vault, encrypted with a key of their own.
 
-    digest: SHA-256 of the clear bytes; name: in the store, the digest and a mark of the writing, so that two writings of
-    one file never meet; wrapped_key: that key, encrypted with the hub key `hub_key`; state: stored, damaged (a scrub
+    digest: SHA-256 of the clear bytes; name: in the store, the digest and a mark of the writing, so that two writings
+    of one file never meet; wrapped_key: that key, encrypted with the hub key `hub_key`; state: stored, damaged (a scrub
     or a reader found it changed or gone) or erased.
     """
 
@@ -96,8 +96,9 @@ class Analysis(models.Model):
     """What was read of a sample and what was concluded. Kept facts let it be judged anew without the file.
 
     first_at, at: when the file was read first and last; judged_at: when the kept facts were last looked at; changed_at:
-    when that last came to another conclusion; reading: the encoded `Reading`, compressed; result: the encoded result document, compressed; tool: what read it; catalogue, policy,
-    index: with what the result holds; mark: the same while the result is; problem: why it could not be read.
+    when that last came to another conclusion; reading: the encoded `Reading`, compressed; result: the encoded result
+    document, compressed; tool: what read it; catalogue, policy, index: with what the result holds; mark: the same while
+    the result is; problem: why it could not be read.
     """
 
     sample = models.OneToOneField(Sample, models.CASCADE)
@@ -135,7 +136,7 @@ class Term(models.Model):
 
 
 class Kinship(models.Model):
-    """What a sample may share with others. kind: certificate, icon, code, server or tlsh (a band of it); key: the value."""
+    """What a sample may share with others. kind: certificate, icon, code, server or tlsh (a band); key: the value."""
 
     sample = models.ForeignKey(Sample, models.CASCADE, related_name="kinships")
     kind = models.CharField(max_length=16)
@@ -216,8 +217,8 @@ class Comment(models.Model):
 class SavedSearch(models.Model):
     """A search that tells a person about what is new. channel: none, mail, webhook or feed.
 
-    looked_at: what became visible until then was looked at; told_at: the last digest; feed_digest: SHA-256 of the secret
-    in the address of its feed.
+    looked_at: what became visible until then was looked at; told_at: the last digest; feed_digest: SHA-256 of the
+    secret in the address of its feed.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -249,8 +250,8 @@ class Hunt(models.Model):
     """A YARA rule or a criterion over everything that was handed in before, with its cost bounded.
 
     kind: yara or criterion; state: waiting, running, done, stopped or failed; done, most: samples looked at, and the
-    bound; unread: those of them that could not be looked at; last: the oldest that was looked at; found: ids of samples,
-    of which a person sees those they may see.
+    bound; unread: those of them that could not be looked at; last: the oldest that was looked at; found: ids of
+    samples, of which a person sees those they may see.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

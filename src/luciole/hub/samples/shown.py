@@ -6,8 +6,7 @@ import re
 
 from markupsafe import Markup, escape
 
-from luciole.kernel.text import show_controls
-from luciole.report.lines import CLOSES, OPENS
+from luciole.kernel.text import CLOSES, OPENS, show_controls
 
 _STEERING = dict.fromkeys(map(ord, "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 """Explicit directional formatting characters (Unicode Standard Annex 9, section 2)."""

@@ -1,4 +1,4 @@
-"""Which worker is doing which job, how much each key may still ask, and answers that are given once: the site itself."""
+"""The site itself: which worker does which job, how much each key may still ask, answers that are given once."""
 
 from __future__ import annotations
 

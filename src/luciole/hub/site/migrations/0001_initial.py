@@ -5,51 +5,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('django_tasks_database', '0021_conditional_partial_index_ordering'),
+        ("django_tasks_database", "0021_conditional_partial_index_ordering"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Lease',
+            name="Lease",
             fields=[
-                ('task', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='lease', serialize=False, to='django_tasks_database.dbtaskresult')),
-                ('worker', models.CharField(db_index=True, max_length=64)),
-                ('until', models.DateTimeField(db_index=True)),
+                (
+                    "task",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="lease",
+                        serialize=False,
+                        to="django_tasks_database.dbtaskresult",
+                    ),
+                ),
+                ("worker", models.CharField(db_index=True, max_length=64)),
+                ("until", models.DateTimeField(db_index=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Allowance',
+            name="Allowance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('owner', models.CharField(max_length=64)),
-                ('kind', models.CharField(max_length=12)),
-                ('tokens', models.FloatField()),
-                ('at', models.DateTimeField(db_index=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("owner", models.CharField(max_length=64)),
+                ("kind", models.CharField(max_length=12)),
+                ("tokens", models.FloatField()),
+                ("at", models.DateTimeField(db_index=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('owner', 'kind'), name='one_allowance_each')],
+                "constraints": [models.UniqueConstraint(fields=("owner", "kind"), name="one_allowance_each")],
             },
         ),
         migrations.CreateModel(
-            name='OnceAnswer',
+            name="OnceAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('owner', models.CharField(max_length=64)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('asked', models.BinaryField(max_length=32)),
-                ('mark', models.CharField(max_length=32)),
-                ('at', models.DateTimeField(db_index=True)),
-                ('status', models.PositiveSmallIntegerField(default=0)),
-                ('content_type', models.CharField(blank=True, max_length=64)),
-                ('location', models.CharField(blank=True, max_length=400)),
-                ('body', models.BinaryField(default=b'')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("owner", models.CharField(max_length=64)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("asked", models.BinaryField(max_length=32)),
+                ("mark", models.CharField(max_length=32)),
+                ("at", models.DateTimeField(db_index=True)),
+                ("status", models.PositiveSmallIntegerField(default=0)),
+                ("content_type", models.CharField(blank=True, max_length=64)),
+                ("location", models.CharField(blank=True, max_length=400)),
+                ("body", models.BinaryField(default=b"")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('owner', 'digest'), name='one_answer_each')],
+                "constraints": [models.UniqueConstraint(fields=("owner", "digest"), name="one_answer_each")],
             },
         ),
     ]
