@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import ipaddress
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
@@ -14,6 +13,7 @@ import msgspec
 from luciole.devices.parsers.computer import tables
 from luciole.devices.parsers.computer.certificates import of_windows_blob
 from luciole.devices.parsers.computer.records import Listed, Of, Record, start, without_access
+from luciole.devices.parsers.reach import reach_of
 from luciole.devices.parsers.rows import LOOK, Account, Row
 
 Data: TypeAlias = "str | int | bytes | list[str]"
@@ -286,25 +286,8 @@ def _key_filters(key: str, values: Group, account: Account) -> Iterator[Record]:
 
 def _name_servers(key: str, values: Group, account: Account) -> Iterator[Record]:  # noqa: ARG001 - one form for all keys
     for each in _list(values, "nameserver"):
-        row = Row("dns.server", each, attributes={"interface": key.rpartition("\\")[2], "reach": _reach(each)})
+        row = Row("dns.server", each, attributes={"interface": key.rpartition("\\")[2], "reach": reach_of(each)})
         yield _placed(row, values["nameserver"])
-
-
-_AT_HOME = tuple(
-    ipaddress.ip_network(one)
-    for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
-                "fc00::/7", "fe80::/10", "fec0::/10", "::1/128")
-)  # fmt: skip
-"""Addresses that lead no further than one network (RFC 1918, RFC 6598, RFC 4193, RFC 4291)."""
-
-
-def _reach(address: str) -> str:
-    """Says `home` for an address of the network around the computer, `internet` for another, nothing for no address."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
-    return "home" if any(found in network for network in _AT_HOME if network.version == found.version) else "internet"
 
 
 def _terminal(key: str, values: Group, account: Account) -> Iterator[Record]:  # noqa: ARG001 - one form for all keys
