@@ -17,7 +17,9 @@ demo-hub: $(STAMP)
 test: $(STAMP)
 	tools/system-packages
 	$(MAKE) --no-print-directory check
-	$(BIN)/pytest -q -n 2 --dist worksteal
+	$(BIN)/pytest -q -n 2 --dist worksteal --ignore tests/hub
+	LUCIOLE_TEST_DATABASE=sqlite $(BIN)/pytest -q -n 2 --dist worksteal tests/hub
+	LUCIOLE_TEST_DATABASE=postgresql $(BIN)/pytest -q -n 2 --dist worksteal tests/hub
 
 # Everything that reads the code without running it.
 check: $(STAMP)
@@ -52,6 +54,7 @@ catalogue: $(STAMP)
 
 languages: $(STAMP)
 	$(BIN)/python tools/languages.py
+	$(BIN)/python tools/hub_languages.py
 
 # Resolves the dependencies anew. The files hold digests and name no package host.
 locks: $(STAMP)

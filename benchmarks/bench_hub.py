@@ -119,11 +119,11 @@ def idle_memory(folder: Path, wait: float = 20) -> float:
 
 
 def hand_ins(folder: Path) -> dict[str, float]:
-    """16 uploaders with files of 5 MB, and look-ups beside them. Analyses wait meanwhile."""
+    """16 uploaders with files of 5 MB, sent where a proxy would send them, and look-ups beside them. Analyses wait."""
     with _serving(folder, "fast") as port:
         tokens = (folder / "tokens").read_text("ascii").split()
         ask(folder, port, "single", seconds=1)
-        uploads = _Uploads(port, tokens)
+        uploads = _Uploads(_UPLOADS[port], tokens)
         uploads.start()
         found = ask(folder, port, "single", connections=4, seconds=UPLOAD_SECONDS)
         taken, refused, seconds = uploads.stop()
@@ -217,24 +217,30 @@ def _hub(records: int) -> Iterator[Path]:
 
 
 _SERVERS: dict[int, subprocess.Popen[bytes]] = {}
+_UPLOADS: dict[int, int] = {}
 
 
 @contextlib.contextmanager
 def _serving(folder: Path, way: str, workers: int = 0) -> Iterator[int]:
     """A server; the port it listens at. way: fast or orm."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = [sys.executable, str(_HERE / "hub_serving.py"), str(folder), str(port), way, str(workers)]
+    port, uploads = _free_port(), _free_port()
+    asked = [str(folder), str(port), str(uploads), way, str(workers)]
+    command = [sys.executable, str(_HERE / "hub_serving.py"), *asked]
     server = subprocess.Popen([*_BEFORE, *command])
-    _SERVERS[port] = server
+    _SERVERS[port], _UPLOADS[port] = server, uploads
     try:
         _wait(port, server)
         yield port
     finally:
-        del _SERVERS[port]
+        del _SERVERS[port], _UPLOADS[port]
         server.send_signal(signal.SIGTERM)
         server.wait(60)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _wait(port: int, server: subprocess.Popen[bytes]) -> None:

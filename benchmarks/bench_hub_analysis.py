@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-CORPUS = Path(os.environ.get("LUCIOLE_CORPUS", "/work/shared/corpus-apk"))
+CORPUS = Path(os.environ.get("LUCIOLE_CORPUS", Path(__file__).parents[2] / "shared" / "corpus-apk"))
 ROUNDS = 4
 WORKERS = 2
 BAR = 30.0

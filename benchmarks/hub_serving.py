@@ -1,6 +1,6 @@
 """Serves a hub for measuring, as `luciole hub serve` does; with `orm`, without the fast layer in front.
 
-python benchmarks/hub_serving.py FOLDER PORT fast|orm JOB_WORKERS
+python benchmarks/hub_serving.py FOLDER PORT UPLOAD_PORT fast|orm JOB_WORKERS
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import sys
 
 def main() -> None:
     """Serves until it is told to stop."""
-    folder, port, way, workers = sys.argv[1:]
+    folder, port, uploads, way, workers = sys.argv[1:]
     os.environ |= {
         "LUCIOLE_HUB": folder, "LUCIOLE_LISTEN": f"127.0.0.1:{port}", "LUCIOLE_ADDRESS": f"http://127.0.0.1:{port}",
-        "LUCIOLE_JOB_WORKERS": workers,
+        "LUCIOLE_LISTEN_UPLOADS": f"127.0.0.1:{uploads}", "LUCIOLE_JOB_WORKERS": workers,
     }  # fmt: skip
     from luciole.hub.site.starting import set_up
 

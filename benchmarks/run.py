@@ -19,6 +19,8 @@ from typing import NamedTuple
 import bench_acquisition
 import bench_apps
 import bench_capture
+import bench_hub
+import bench_hub_analysis
 import bench_index
 import bench_ios
 import bench_live
@@ -84,10 +86,25 @@ BARS = (
     Bar("report.html_seconds", "Report as HTML", 0.2, "s"),
     Bar("report.pdf_person_seconds", "Report as PDF, for a person (19 pages)", 3, "s"),
     Bar("report.pdf_expert_seconds", "Report as PDF, for an expert (34 pages)", 3, "s"),
+    Bar("hub.single/s", "Hub: single look-ups with a key, 1,000,000 records", 15_000, "/s", at_most=False,
+        beside="hub.single through the ORM/s", peer="the ORM"),
+    Bar("hub.single p99 ms", "The same, 99 of 100 within", 15, "ms"),
+    Bar("hub.single to the ORM", "The same, to asking through the ORM", 10, "×", at_most=False),
+    Bar("hub.bulk hashes/s", "Hub: look-ups in bulk, hashes", 100_000, "/s", at_most=False),
+    Bar("hub.hand-ins/s", "Hub: hand-ins of 5 MB from 16 senders, on disk", 20, "/s", at_most=False),
+    Bar("hub.hand-ins refused", "The same, errors", 0, ""),
+    Bar("hub.single p99 ms meanwhile", "Look-ups beside them, 99 of 100 within", 50, "ms"),
+    Bar("hub_analysis.per_second", "Hub: apps read and judged by two workers", 30, "/s", at_most=False),
+    Bar("hub.list 100000 p95 ms", "Hub: list of 100,000 samples, 20 readers, 95 of 100 within", 150, "ms"),
+    Bar("hub.search 100000 p95 ms", "Hub: search among 100,000 samples, the same", 150, "ms"),
+    Bar("hub.list 1000000 to 10000", "Hub: list of 1,000,000 samples, to 10,000", 1.5, "×"),
+    Bar("hub.search 1000000 to 10000", "Hub: search among 1,000,000 samples, to 10,000", 1.5, "×"),
+    Bar("hub.idle memory MB", "Hub in small mode, memory of all processes, idle", 200, "MB"),
 )  # fmt: skip
 
 
-PARTS = ("apps", "index", "start", "triage", "acquisition", "capture", "ios", "programs", "report", "live")
+PARTS = ("apps", "index", "start", "triage", "acquisition", "capture", "ios", "programs", "report", "live", "hub",
+         "hub_analysis")  # fmt: skip
 
 
 def main() -> None:
@@ -121,6 +138,8 @@ def _measure(part: str, corpus: Path) -> dict[str, float]:
         "programs": bench_programs,
         "report": bench_report,
         "live": bench_live,
+        "hub": bench_hub,
+        "hub_analysis": bench_hub_analysis,
     }
     if part in alone:
         return alone[part].measure()

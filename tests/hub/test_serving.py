@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.client
 import os
+import select
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -145,6 +147,22 @@ def test_uploads_can_have_a_place_of_their_own(real_hub: RealHub) -> None:
         made.process.terminate()
         made.process.communicate()
     assert made.process.returncode == 0
+
+
+@pytest.mark.parametrize("length", [100, 50_000_000])
+def test_nobody_waits_behind_clients_that_never_send_their_bodies(running: Running, length: int) -> None:
+    slow = [socket.create_connection(("127.0.0.1", running.port), timeout=20) for _ in range(2 * 12)]
+    try:
+        for one in slow:
+            one.sendall(b"POST /api/v1/samples HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\nx" % length)
+        for _ in range(20):
+            assert running.get("/health").status == 200
+        refused = [one for one in slow if select.select([one], [], [], 0)[0] and b" 503 " in one.recv(64)]
+        assert refused  # those for whom there was no room were told at once
+    finally:
+        for one in slow:
+            one.close()
+    assert running.get("/health").status == 200
 
 
 @pytest.mark.parametrize(

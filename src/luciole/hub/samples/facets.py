@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from luciole.hub.samples.models import Sample, Term
+from luciole.hub.samples.postings import spans
 
 COUNTED = 200
 """Of the newest hits."""
@@ -33,26 +35,26 @@ class Facet(NamedTuple):
 
 def facets_of(ids: Sequence[int]) -> list[Facet]:
     """The facets of these samples, at most `COUNTED`; fields that none of them has are left out."""
-    return [one for one in _facets(list(ids[:COUNTED])) if one.values]
+    return [one for one in _facets(ids[:COUNTED]) if one.values]
 
 
-def _facets(ids: list[int]) -> Iterator[Facet]:
-    samples = Sample.objects.filter(pk__in=ids).order_by()
-    rows = list(samples.values_list(*_COLUMNS))
-    for number, name in enumerate(_COLUMNS):
-        counts: dict[str, int] = {}
-        for row in rows:
-            counts[row[number]] = counts.get(row[number], 0) + 1
-        yield _facet(name, counts)
+def _facets(ids: Sequence[int]) -> Iterator[Facet]:
+    rows = _rows(Sample.objects.order_by(), "pk", ids, *_COLUMNS)
+    for number, name in enumerate(_COLUMNS, start=1):
+        yield _facet(name, Counter(row[number] for row in rows))
     for name in _OF_TERMS:
-        yield _facet(name, dict(_counted(Term.objects.filter(sample_id__in=ids, field=name))))
+        terms = _rows(Term.objects.filter(field=name).order_by(), "sample_id", ids, "value")
+        yield _facet(name, Counter(value for _, value in set(terms)))
 
 
-def _counted(terms: QuerySet[Term]) -> Iterator[tuple[str, int]]:
-    yield from terms.order_by().values_list("value").annotate(count=Count("sample", distinct=True))
+def _rows(asked: QuerySet[Sample] | QuerySet[Term], key: str, ids: Sequence[int], *names: str) -> list[tuple[Any, ...]]:
+    """These columns of what is said of the samples, the id of the sample first."""
+    known = set(ids)
+    found = (row for one in spans(key, ids) for row in asked.filter(one).values_list(key, *names))
+    return [row for row in found if row[0] in known]
 
 
-def _facet(name: str, counts: dict[str, int]) -> Facet:
+def _facet(name: str, counts: Counter[str]) -> Facet:
     ranked = sorted(((count, value) for value, count in counts.items() if value), key=lambda one: (-one[0], one[1]))
     return Facet(name, tuple(Value(value, count, _search(name, value)) for count, value in ranked[:SHOWN]))
 

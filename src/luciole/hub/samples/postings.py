@@ -68,16 +68,19 @@ def among(
 ) -> set[int]:
     """Those of the samples that some row is about. name: of the column with the id of the sample."""
     found: set[int] = set()
-    for condition in _spans(name, ids):
+    for condition in spans(name, ids):
         found.update(rows.filter(condition).values_list(name, flat=True))
     return found.intersection(ids)
 
 
-def _spans(name: str, ids: Sequence[int]) -> Iterator[Q]:
+def spans(name: str, ids: Sequence[int]) -> Iterator[Q]:
+    """Conditions that together hold for these samples, and may for others between them. name: of the column with the id
+    of the sample."""  # noqa: D205, D209 - one sentence
     if not ids:
         return
-    if ids[0] - ids[-1] < DENSE * len(ids):
-        yield Q(**{f"{name}__gte": ids[-1], f"{name}__lte": ids[0]})
+    least, most = min(ids), max(ids)
+    if most - least < DENSE * len(ids):
+        yield Q(**{f"{name}__gte": least, f"{name}__lte": most})
         return
     for start in range(0, len(ids), ONE_BY_ONE):
         yield Q(**{f"{name}__in": ids[start : start + ONE_BY_ONE]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -35,6 +36,7 @@ TOGETHER = dt.timedelta(seconds=10)
 """Two moments of one analysis are nearer to each other than that."""
 _OF_GRAPH = ("package", "cert", "host", "family")
 _THINGS_EACH = 8
+_ANY = "0" * 64
 _SIGNING = ("signature.", "signing.")
 
 
@@ -85,7 +87,13 @@ def digest(sample: Sample) -> str:
 
 def address(sample: Sample) -> str:
     """The page of a sample."""
-    return reverse("samples:sample", args=[digest(sample)])
+    return _pattern().replace(_ANY, digest(sample))
+
+
+@functools.cache
+def _pattern() -> str:
+    """The address of a page of a sample, as the addresses say it, with a digest to be replaced."""
+    return reverse("samples:sample", args=[_ANY])
 
 
 def translator() -> Translator:
@@ -111,7 +119,7 @@ def _page(sample: Sample, translate: Translator) -> tuple[Page | None, str]:
     try:
         result: Result | None = result_of(sample)
     except ParseError as error:
-        return None, error.message
+        return None, _("What was kept of it is damaged: {why}").format(why=error.message)
     if result is None:
         return None, ""
     return build_page(result, translate), ""

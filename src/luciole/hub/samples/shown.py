@@ -10,6 +10,7 @@ from luciole.kernel.text import CLOSES, OPENS, show_controls
 
 _STEERING = dict.fromkeys(map(ord, "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 """Explicit directional formatting characters (Unicode Standard Annex 9, section 2)."""
+_LATIN, _ANY, _END = Markup('<bdi dir="ltr">'), Markup("<bdi>"), Markup("</bdi>")
 _FOREIGN = re.compile(f"{OPENS}([^{OPENS}{CLOSES}]*){CLOSES}")
 
 
@@ -33,8 +34,7 @@ def _plain(text: str) -> Markup:
 
 
 def _element(text: str) -> Markup:
-    direction = Markup(' dir="ltr"') if text.isascii() else ""
-    return Markup("<bdi{}>{}</bdi>").format(direction, text)
+    return (_LATIN if text.isascii() else _ANY) + text + _END  # adding to markup escapes
 
 
 def paragraphs(text: str) -> Markup:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,13 +11,10 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from luciole.guidance import languages, texts
 from luciole.hub.members.access import actor_of, need, requires
 from luciole.hub.members.policy import Actor, Target, allowed
 from luciole.hub.members.words import Purpose
@@ -27,11 +23,13 @@ from luciole.hub.samples.facets import COUNTED, Facet, facets_of
 from luciole.hub.samples.failures import NotTaken, SampleError
 from luciole.hub.samples.fetching import Form
 from luciole.hub.samples.forms import PURPOSES
+from luciole.hub.samples.listing import rows_of, size_text, verdict_text
 from luciole.hub.samples.models import Comment, Sample
 from luciole.hub.samples.search import PAGE, load, newest
 from luciole.hub.samples.search_language import LONGEST, Field, SearchError, parse
 from luciole.hub.samples.sharing import target_of
 from luciole.hub.samples.shown import name, paragraphs, told, unsteered
+from luciole.hub.site.sentences import in_words
 from luciole.kernel.errors import LucioleError
 from luciole.kernel.text import show_controls
 
@@ -43,20 +41,10 @@ def page(request: HttpRequest, template: str, status: int = 200, **context: obje
     """A page of this domain, with what its templates write foreign text with."""
     helpers: dict[str, Any] = {
         "name": name, "told": told, "paragraphs": paragraphs, "verdict": verdict_text, "digest": sample_page.digest,
-        "address": sample_page.address, "field_text": sample_page.field_text, "size": filesizeformat,
+        "address": sample_page.address, "field_text": sample_page.field_text, "size": size_text,
+        "rows_of": rows_of,
     }  # fmt: skip
     return render(request, template, {**helpers, **context}, status=status)
-
-
-def verdict_text(code: str) -> str:
-    """A verdict in words; a dash for none."""
-    return _verdict_in(get_language() or "en", code)
-
-
-@functools.lru_cache(maxsize=256)
-def _verdict_in(language: str, code: str) -> str:
-    known = texts.VERDICTS.get(code)
-    return languages.translator(languages.preferred(language))(known.title) if known else "–"
 
 
 @require_safe
@@ -153,7 +141,7 @@ def comment(request: HttpRequest, sha256: str) -> HttpResponseBase:
     try:
         comments.add(actor, found, text)
     except NotTaken as error:
-        return _sample_page(request, actor, found, comment_error=_(error.message), comment_text=text)
+        return _sample_page(request, actor, found, comment_error=in_words(error), comment_text=text)
     messages.success(request, _("Your comment stands below."))
     return HttpResponseRedirect(f"{sample_page.address(found)}#comments")
 
@@ -187,8 +175,7 @@ def fetch(request: HttpRequest, sha256: str) -> HttpResponseBase:
         made = fetching.fetch(actor, found, purpose, form)
     except LucioleError as error:
         status = error.status if isinstance(error, SampleError) else 500
-        said = " ".join(part for part in (_(error.message), _(error.remedy)) if part)
-        return _sample_page(request, actor, found, status, fetch_error=said)
+        return _sample_page(request, actor, found, status, fetch_error=in_words(error))
     response = StreamingHttpResponse(made.chunks, content_type="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
     return response

@@ -8,6 +8,7 @@ import gc
 import logging
 import multiprocessing
 import os
+import secrets
 import signal
 import socket
 import time
@@ -15,13 +16,14 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from luciole.hub.site.table import Settings
+from luciole.hub.site.turns import FREE
 from luciole.kernel.errors import LucioleError
 
 STOP_WITHIN = 30.0
 """Seconds that answers and jobs under way get when the hub is stopped."""
 _KILL_WITHIN = 20
-_UPLOAD_THREADS = 8
 _PAUSE = 0.2
+_UPLOAD_THREADS = 24
 _RESTARTS = 5
 _RECENT = 60
 """A job worker that ends more than so many times within so many seconds ends the hub, so that somebody looks."""
@@ -43,11 +45,13 @@ class Place(NamedTuple):
 
 
 class Child(NamedTuple):
-    """One forked process. work: what it does; may_end: whether the hub goes on when it ends; name: for the log."""
+    """One forked process. work: what it does; may_end: whether the hub goes on when it ends; name: for the log; ended:
+    is told the id of the process when it ended, before another takes its place."""  # noqa: D205, D209 - a list of fields follows the sentence
 
     name: str
     work: Callable[[], int]
     may_end: bool
+    ended: Callable[[int], None] | None = None
 
 
 def serve(settings: Settings) -> None:
@@ -59,17 +63,19 @@ def serve(settings: Settings) -> None:
     for place in wanted:
         _check_free(place)
     children = [Child(f"The server at port {place.port}", _server(place), may_end=False) for place in wanted]
-    children += [
-        Child(f"Job worker {one + 1}", work_on_jobs, may_end=True) for one in range(settings.number("job_workers"))
-    ]
+    children += [JobWorker().child(one + 1) for one in range(settings.number("job_workers"))]
     _tidy(settings)
     _load()
     Family(children).run()
 
 
 def places(settings: Settings) -> list[Place]:
-    """Where the settings want servers: the ordinary one, and one for uploads where that has a place of its own."""
-    found = [_place(settings.text("listen"), settings.number("workers"), settings.number("threads"))]
+    """Where the settings want servers: the ordinary one, and one for uploads where that has a place of its own.
+
+    Raises CannotServe.
+    """
+    at_once = max(1, settings.number("threads"))
+    found = [_place(settings.text("listen"), max(1, settings.number("workers")), at_once + FREE)]
     if settings.text("listen_uploads"):
         found.append(_place(settings.text("listen_uploads"), 1, _UPLOAD_THREADS))
     return found
@@ -79,7 +85,7 @@ def _place(text: str, workers: int, threads: int) -> Place:
     host, _, port = text.rpartition(":")
     if not port.isdigit() or not host:
         raise CannotServe(f"{text} is no place to listen at.", remedy="Write HOST:PORT, such as 127.0.0.1:8000.")
-    return Place(host.strip("[]"), int(port), max(1, workers), max(1, threads))
+    return Place(host.strip("[]"), int(port), workers, threads)
 
 
 def _check_free(place: Place) -> None:
@@ -157,27 +163,46 @@ def _serve_at(place: Place) -> int:
         workers_kill_timeout=_KILL_WITHIN,
         log_level=LogLevels.warning,
     )
-    server.serve(target_loader=_loaded, wrap_loader=False)
+    server.serve(target_loader=lambda: _loaded(place.threads), wrap_loader=False)
     return 0
 
 
-def _loaded() -> Callable[..., Any]:
+def _loaded(threads: int) -> Callable[..., Any]:
     """The application, in a worker that was just forked."""
     _end_with_parent()
-    from luciole.hub.site.wsgi import application  # noqa: PLC0415 - was loaded before the fork
+    from luciole.hub.site.wsgi import make  # noqa: PLC0415 - was loaded before the fork
 
-    return application
+    return make(threads)
 
 
-def work_on_jobs() -> int:
-    """Does jobs in this process until it is told to end."""
-    from luciole.hub.site.worker import Options, Worker, new_name  # noqa: PLC0415 - after Django is set up
+class JobWorker:
+    """One process after another that does jobs at one place; each puts back at once what the one before left."""
 
-    worker = Worker(Options(new_name()))
-    signal.signal(signal.SIGTERM, worker.stop)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    worker.run()
-    return 0
+    def __init__(self) -> None:
+        self._mark = secrets.token_hex(4)
+        self._before = 0
+
+    def child(self, number: int) -> Child:
+        """As the family runs it. number: for the log."""
+        return Child(f"Job worker {number}", self._work, may_end=True, ended=self._note_ended)
+
+    def _note_ended(self, process: int) -> None:
+        self._before = process
+
+    def _name(self, process: int) -> str:
+        """The name of the worker in this process, which the family can tell without having spoken to it."""
+        return f"{socket.gethostname()[:32]}-{process}-{self._mark}"
+
+    def _work(self) -> int:
+        """Does jobs in this process until it is told to end."""
+        from luciole.hub.site.worker import Options, Worker  # noqa: PLC0415 - after Django is set up
+
+        before = self._name(self._before) if self._before else ""
+        worker = Worker(Options(self._name(os.getpid()), replaces=before))
+        signal.signal(signal.SIGTERM, worker.stop)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        worker.run()
+        return 0
 
 
 class Family:
@@ -239,6 +264,8 @@ class Family:
         self._restarts[child.name] = recent
         if len(recent) > _RESTARTS:
             return child.name
+        if child.ended is not None:
+            child.ended(process)
         self._waiting.append(child)
         return ""
 

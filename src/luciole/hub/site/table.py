@@ -33,7 +33,7 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "listen_uploads",
         "",
-        "A second place to listen at, HOST:PORT, for a proxy to send long uploads to; empty: none.",
+        "A second place to listen at, HOST:PORT, for a proxy to send uploads to, so that nobody waits behind them.",
     ),
     Setting("database", "", "postgresql://USER:PASSWORD@HOST/NAME; empty: SQLite in the data folder.", secret=True),
     Setting(
@@ -47,7 +47,7 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("mail_from", "hub@localhost", "The sender of mails."),
     Setting("workers", "2", "Server processes."),
-    Setting("threads", "2", "Threads of each server process; more make every answer later."),
+    Setting("threads", "2", "Pages that a server process works on at once; more make every answer later."),
     Setting("job_workers", "1", "Processes that do jobs; 0 when they run elsewhere with `luciole hub worker`."),
     Setting("proxies", "", "Addresses of proxies whose forwarded client address is believed, separated by commas."),
     Setting(

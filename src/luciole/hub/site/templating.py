@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,10 @@ from markupsafe import Markup
 from luciole.hub.members.access import actor_of
 from luciole.hub.site.navigation import entries_for
 
+_TIMES = 4_096
+"""How many times are remembered as they are written; a list shows the same days again and again."""
+_CODE, _END_OF_CODE = Markup('<code dir="ltr">'), Markup("</code>")
+
 
 def environment(**options: Any) -> Environment:
     """Makes the environment. options: from the settings."""
@@ -31,7 +36,7 @@ def environment(**options: Any) -> Environment:
         page_direction=direction,
     )  # fmt: skip
     made.tests["an_address"] = is_address
-    made.filters.update(day=day, moment=moment, number=number, code=code)
+    made.filters.update(day=day, moment=moment, written=written, number=number, code=code)
     made.install_gettext_callables(  # type: ignore[attr-defined] # of the extension
         gettext=translation.gettext,
         ngettext=translation.ngettext,
@@ -82,20 +87,33 @@ def day(value: dt.date | dt.datetime | None) -> Markup:
     """A date as people of the current language write it; a dash for none."""
     if value is None:
         return Markup("–")
-    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), date_format(_local(value), "DATE_FORMAT"))
+    return _written(value.isoformat(), _local(value), "DATE_FORMAT", translation.get_language() or "")
 
 
 def moment(value: dt.datetime | None) -> Markup:
     """A date with the time of day, in the time zone of the person; a dash for none."""
     if value is None:
         return Markup("–")
-    shown = date_format(_local(value), "DATETIME_FORMAT")
-    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(timespec="seconds"), shown)
+    precise = value.isoformat(timespec="seconds")
+    return _written(precise, _local(value), "DATETIME_FORMAT", translation.get_language() or "")
+
+
+def written(value: dt.datetime) -> str:
+    """A date with the time of day and the time zone, for mails: they are read anywhere."""
+    return f"{date_format(_local(value), 'DATETIME_FORMAT')} {timezone.localtime(value).tzname()}"
+
+
+@functools.lru_cache(maxsize=_TIMES)
+def _written(precise: str, local: dt.date | dt.datetime, form: str, language: str) -> Markup:
+    """A time for people and for programs. language: the current one, by which alone the same time is written anew."""
+    del language
+    return Markup('<time datetime="{}">{}</time>').format(precise, date_format(local, form))
 
 
 def _local(value: dt.date | dt.datetime) -> dt.date | dt.datetime:
+    """The time on the clocks of the person, without their zone: equal times of two zones would be equal otherwise."""
     is_aware = isinstance(value, dt.datetime) and timezone.is_aware(value)
-    return timezone.localtime(value) if is_aware else value  # type: ignore[arg-type] # only a datetime is aware
+    return timezone.make_naive(value) if is_aware else value  # type: ignore[arg-type] # only a datetime is aware
 
 
 def number(value: float) -> str:
@@ -105,7 +123,7 @@ def number(value: float) -> str:
 
 def code(value: object) -> Markup:
     """A digest, name or address of a machine: set apart, left to right in every language, breaking where it must."""
-    return Markup('<code dir="ltr">{}</code>').format(_shown(str(value)))
+    return _CODE + _shown(str(value)) + _END_OF_CODE  # adding to markup escapes
 
 
 def _shown(text: str) -> str:

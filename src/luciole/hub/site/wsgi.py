@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import logging
 import os
@@ -17,6 +18,7 @@ from django.http import HttpResponse  # isort: skip
 
 from luciole.hub.site import headers, problems
 from luciole.hub.site.proxies import client_of, networks_of
+from luciole.hub.site.turns import FREE, Bodies, Turns
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -67,13 +69,22 @@ def _whole(answer: Iterable[bytes]) -> Iterable[bytes]:
     return [body]
 
 
-def _make() -> Entrance:
-    """Django with the fast layer in front, behind the entrance."""
+@functools.cache
+def _inner() -> Application:
+    """Django, in turns, with the fast layer in front."""
     behind: Application = django.core.wsgi.get_wsgi_application()
     from luciole.hub.site import fast  # noqa: PLC0415 - reads models, so after Django is set up
 
+    return fast.layer(Turns(behind, max(1, hub_settings.HUB.number("threads"))))
+
+
+def make(threads: int) -> Entrance:
+    """All of it for a server process with so many threads."""
     scheme = "https" if hub_settings.IS_HTTPS else "http"
-    return Entrance(fast.layer(behind), networks_of(hub_settings.HUB.text("proxies")), scheme)
+    room = max(1, threads - FREE)
+    return Entrance(
+        Bodies(_inner(), room, https=hub_settings.IS_HTTPS), networks_of(hub_settings.HUB.text("proxies")), scheme
+    )
 
 
-application = _make()
+application = make(2 * FREE)
