@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from luciole.hub.samples.models import Sample, Term
 from luciole.hub.samples.postings import spans
 
-COUNTED = 200
+COUNTED = 100
 """Of the newest hits."""
 SHOWN = 12
 _COLUMNS = ("verdict", "kind")

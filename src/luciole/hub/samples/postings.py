@@ -46,9 +46,10 @@ def few(part: Part, most: int) -> set[int] | None:
     """Ids of all samples that have what is asked for, or None where more than `most` rows say so, or no index tells."""
     if part.field is Field.SIZE:
         return None
+    if frequency(part, most + 1) > most:
+        return None
     rows = _rows(part)
-    found = list(rows.values_list("pk" if rows.model is Sample else "sample_id", flat=True)[: most + 1])
-    return set(found) if len(found) <= most else None
+    return set(rows.values_list("pk" if rows.model is Sample else "sample_id", flat=True)[:most])
 
 
 def frequency(part: Part, most: int) -> int:

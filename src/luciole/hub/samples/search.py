@@ -100,7 +100,7 @@ class _Search:
 
     def candidates(self, after: int | None, limit: int) -> Iterator[Sequence[int]]:
         """Batches of ids, newest first, that hold every answer; growing, so that a short page costs little."""
-        self.size = max(_FIRST, limit + 1)
+        self.size = max(_FIRST, 2 * limit)  # of what is newest most is shared
         known = _few(self._tree)
         if known is not None:
             self._settled = (self._tree,) if isinstance(self._tree, language.Term) else ()
