@@ -1,4 +1,4 @@
-"""What the guides for operators say is so: commands, options, settings, files."""
+"""What the guides for operators and members say is so: commands, options, settings, files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from luciole.cli.main import cli
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted((ROOT / "docs" / "guides" / "operator").glob("*.md"))
+PAGES = sorted(page for reader in ("operator", "member") for page in (ROOT / "docs" / "guides" / reader).glob("*.md"))
 COMMAND = re.compile(r"^\$ (luciole .*)$", re.MULTILINE)
 MENTIONED = re.compile(r"`luciole (hub [a-z-]+)[^`]*`")
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
@@ -40,7 +40,7 @@ def test_every_command_in_the_guides_is_one_with_these_options(page: Path, tmp_p
     (tmp_path / "file").touch()
     for line in COMMAND.findall(text):
         there = str(tmp_path / "file")
-        words = [there if word in {"today.age", "backup.key"} else word for word in shlex.split(line)]
+        words = [there if word in {"today.age", "backup.key", "suspicious.apk"} else word for word in shlex.split(line)]
         assert parsed(words[1:])
     for mentioned in MENTIONED.findall(text):
         hub = cli.get_command(click.Context(cli), "hub")
