@@ -1,7 +1,9 @@
 """Each kind of evidence and of app file, damaged at each hundredth: what is lost is told, never "nothing seen"."""
 
+import base64
 import functools
 import itertools
+import plistlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from luciole.scale.check import check
 from luciole.scale.settings import ReadSettings
 from luciole.simulate.apps.build import build_apk, build_container, build_split_set
 from luciole.simulate.apps.description import AppDescription
+from luciole.simulate.apps.keys import signer
 from luciole.simulate.devices import backup, write
 from luciole.simulate.devices.computer import write as computers
 from luciole.simulate.devices.computer.demonstration import computer
@@ -42,6 +45,7 @@ from luciole.simulate.network.write import write_capture
 from luciole.simulate.programs.apple import build_fat, build_macho
 from luciole.simulate.programs.bundle import build_app_zip, build_ipa
 from luciole.simulate.programs.demonstration import APPLE_FORMS, BUNDLE_FORMS, PACKAGE_FORM, WATCHING
+from luciole.simulate.programs.installers import MacPackage, Setup, build_cabinet, build_mac_package, build_nsis
 from luciole.simulate.programs.package import build_package
 from luciole.simulate.programs.windows import build_program
 
@@ -72,6 +76,19 @@ def split_app() -> AppDescription:
 
 # ---------------------------------------------------------------------- app files
 
+CARRIED = {"agent.exe": build_program(WATCHING), "start.txt": b"start https://collect.example.com/up"}
+SET_UP = {f"$INSTDIR/{name}": content for name, content in CARRIED.items()}
+STARTS = (("Software\\Microsoft\\Windows\\CurrentVersion\\Run", "Inert", "$INSTDIR\\agent.exe"),)
+SIGNER = base64.b64encode(signer("own").certificate).decode()
+MAC_PACKAGE = MacPackage(
+    {
+        "./Library/Inert/agent": build_macho(APPLE_FORMS[0]),
+        "./Library/LaunchDaemons/a.plist": plistlib.dumps(
+            {"ProgramArguments": ["curl", "https://collect.example.com/up"]}
+        ),
+    },
+    scripts={"./postinstall": b"#!/bin/sh\ncurl https://collect.example.com/up\n"},
+)
 APP_FILES: dict[str, Callable[[], bytes]] = {
     "apk": lambda: build_apk(app()),
     "xapk": lambda: build_container(build_split_set(split_app()), "xapk"),
@@ -83,6 +100,16 @@ APP_FILES: dict[str, Callable[[], bytes]] = {
     "ipa": lambda: build_ipa(BUNDLE_FORMS[0]),
     "app-zip": lambda: build_app_zip(BUNDLE_FORMS[1]),
     "msi": lambda: build_package(PACKAGE_FORM),
+    "nsis": lambda: build_nsis(Setup(SET_UP, STARTS)),
+    "nsis-deflate": lambda: build_nsis(Setup(SET_UP, STARTS, "deflate")),
+    "nsis-apart": lambda: build_nsis(Setup(SET_UP, STARTS, "deflate", solid=False)),
+    "nsis-stored": lambda: build_nsis(Setup(SET_UP, STARTS, "stored", solid=False)),
+    "cab": lambda: build_cabinet(CARRIED),
+    "cab-stored": lambda: build_cabinet(CARRIED, packed=False),
+    "pkg": lambda: build_mac_package(MAC_PACKAGE),
+    "pkg-chunks": lambda: build_mac_package(msgspec.structs.replace(MAC_PACKAGE, packing="chunks")),
+    "pkg-stored": lambda: build_mac_package(msgspec.structs.replace(MAC_PACKAGE, packing="none")),
+    "pkg-signed": lambda: build_mac_package(msgspec.structs.replace(MAC_PACKAGE, certificates=(SIGNER,))),
 }
 UNCHECKED = frozenset({
     "pe", "pe-signed", "macho", "macho-fat", "msi", "ios-backup-folder", "sysdiagnose-folder", "copied-windows",
@@ -90,6 +117,9 @@ UNCHECKED = frozenset({
 })  # fmt: skip
 """Formats without checksums: where bytes were changed and the file holds together, it says another thing. Only verdicts
 are compared then, unless the very bytes of what was lost were changed."""
+SUMMED_BY_XOR = frozenset({"cab", "cab-stored"})
+"""Formats whose checksum stays as it was where an even number of words is flipped ([MS-CAB] 3.1), as in each hundredth
+here: it says another thing then. Zeros and cuts do not get past it."""
 WITH_LOGS = frozenset({"text", "androidqf-folder"})
 """Logs hold bytes of every kind, so that damage does not show in them; the apps they name stand elsewhere, too."""
 
@@ -251,8 +281,10 @@ def honest(name: str, files: damage.Files, form: str, read: Callable[[damage.Fil
         if not lost or excused(name, form, lost, each):
             continue
         where = f"{name} {form} at {each.percent} % ({each.name}): {sorted(lost)[:3]}"
-        silent = (form != "cut" and name in UNCHECKED) or (
-            name in WITH_LOGS and {fact for _, fact, _ in lost} == {"app.named"}
+        silent = (
+            (form != "cut" and name in UNCHECKED)
+            or (form == "flipped" and name in SUMMED_BY_XOR)
+            or (name in WITH_LOGS and {fact for _, fact, _ in lost} == {"app.named"})
         )
         assert silent or damage.told(reading, whole), where
         assert reading.problem or spoken(reading, before, {key for key, _, _ in lost}), where

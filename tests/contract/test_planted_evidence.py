@@ -24,7 +24,7 @@ from luciole.simulate.apps.build import build_apk, build_container, build_split_
 from luciole.simulate.apps.keys import signer
 from luciole.simulate.devices import backup, write
 from luciole.simulate.devices.computer import write as computers
-from luciole.simulate.devices.computer.description import Computer, Program, System
+from luciole.simulate.devices.computer.description import Computer, Extension, Program, System
 from luciole.simulate.devices.description import DeviceDescription, Filler
 from luciole.simulate.devices.ios import write as ios
 from luciole.simulate.devices.ios.description import App, IosDescription, Payload, Planted, Profile, Vpn
@@ -38,7 +38,7 @@ from luciole.simulate.live.ios_device import Profile as LiveProfile
 from luciole.simulate.live.ios_device import Program as LiveProgram
 from luciole.simulate.live.usbmux_server import UsbmuxServer
 
-NAME, HOST = "org.planted.watcher", "collect.plantedwatcher.com"
+NAME, HOST, ADDRESS = "org.planted.watcher", "collect.plantedwatcher.com", "203.0.113.66"
 PASSWORD = "correct horse"  # noqa: S105 - of simulated backups
 DER = signer("other").certificate
 PLAIN = {"package": "org.example.plain", "label": "Plain", "activities": [{"name": ".Main", "launcher": True}]}
@@ -48,6 +48,7 @@ SMALL = DeviceDescription(filler=Filler(files=5, system_packages=2, log_lines=3,
 def index(*digests: str) -> Index:
     values: list[tuple[ValueType, str, Role]] = [
         ("package", NAME, "package"), ("ios-bundle", NAME, "ios-bundle"), ("host", HOST, "command-and-control"),
+        ("ipv4", ADDRESS, "command-and-control"),
         ("sha1", hashlib.sha1(DER, usedforsecurity=False).hexdigest(), "certificate"),
         *(("sha256", each, "file-hash") for each in digests),
     ]  # fmt: skip
@@ -165,6 +166,18 @@ def test_a_known_value_is_found_in_every_section_of_a_report(place: Place, text:
     assert found(write.write_bugreport(planted(place), tmp_path / "evidence", text=text))
 
 
+HOSTED = [each for each in PLACES if each.kind == "host" and each.name != "backup"]
+"""Messages of a backup are not read."""
+
+
+@pytest.mark.parametrize("place", HOSTED, ids=lambda place: place.name)
+def test_a_known_address_is_found_in_every_place_of_an_acquisition_that_can_name_a_host(
+    place: Place, tmp_path: Path
+) -> None:
+    phone = plant(SMALL, "host", ADDRESS, place.name)
+    assert found(write.write_zip(phone, tmp_path / "evidence.zip"))
+
+
 SAME_FILES = {"dumpsys.txt", "logcat.txt", "services.txt", "settings_secure.txt", "getprop.txt"}
 ANSWERED = [each for each in PLACES if each.kind in VALUES and each.member in SAME_FILES]
 ANSWERED += [each for each in PLACES if each.name in {"settings global", "proxy", "private-dns", "processes command"}]
@@ -254,6 +267,125 @@ def test_a_known_host_in_the_command_of_what_starts_by_itself_is_found(system: S
     }[system]
     program = Program("agent", path, listed=False, starts=(kind,), arguments=f"--server https://{HOST}/a")
     assert found(computers.write_zip(Computer(system, (program,)), tmp_path / "evidence.zip"))
+
+
+STARTS: dict[System, tuple[str, ...]] = {
+    "windows": (
+        "run-key", "run-key-system", "service", "service-library", "driver", "winlogon", "image-options", "appinit",
+        "active-setup", "task", "startup-folder", "wmi", "logon-script", "screen-saver", "command-line",
+    ),
+    "macos": ("launch-agent", "launch-agent-binary", "launch-daemon", "login-item", "cron"),
+    "linux": (
+        "unit", "unit-part", "user-unit", "desktop-entry", "cron", "preload", "shell", "udev", "udev-question",
+        "sign-in",
+    ),
+}  # fmt: skip
+WITHOUT_WORDS = frozenset({
+    "service-library", "driver", "winlogon", "appinit", "startup-folder", "screen-saver", "login-item", "preload",
+})  # fmt: skip
+"""Places that name a file and nothing that it is told."""
+FOLDERS: dict[System, str] = {"windows": "C:\\ProgramData\\", "macos": "/Users/home/", "linux": "/home/home/"}
+STARTED = [(system, kind) for system in SYSTEMS for kind in STARTS[system]]
+
+
+def started(system: System, kind: str, target: Path, folder: str = "", words: str = "") -> list[Match]:
+    """What is met in a computer that starts one program in one way."""
+    separator = "\\" if system == "windows" else "/"
+    path = FOLDERS[system] + (folder + separator if folder else "") + ("agent.exe" if separator == "\\" else "agent")
+    program = Program("agent", path, listed=False, starts=(kind,), arguments=words, content=b"planted")
+    reading = devices.read_evidence(computers.write_zip(Computer(system, (program,)), target), watch=HASHED)
+    return [each for one in reading.subjects for each in match(one, HASHED)]
+
+
+HASHED = index(hashlib.sha256(b"planted").hexdigest())
+
+
+@pytest.mark.parametrize(("system", "kind"), STARTED)
+def test_the_known_digest_of_a_program_is_found_wherever_a_computer_starts_it(
+    system: System, kind: str, tmp_path: Path
+) -> None:
+    met = started(system, kind, tmp_path / "evidence.zip")
+    assert ("file-hash", "strong") in {(each.role, each.strength) for each in met}
+
+
+@pytest.mark.parametrize(("system", "kind"), STARTED)
+def test_a_known_name_is_found_wherever_a_computer_starts_a_program(system: System, kind: str, tmp_path: Path) -> None:
+    assert "package" in {each.role for each in started(system, kind, tmp_path / "evidence.zip", folder=NAME)}
+
+
+@pytest.mark.parametrize("value", [HOST, ADDRESS], ids=["host", "address"])
+@pytest.mark.parametrize(("system", "kind"), [each for each in STARTED if each[1] not in WITHOUT_WORDS])
+def test_a_known_server_is_found_in_what_a_program_is_told(
+    system: System, kind: str, value: str, tmp_path: Path
+) -> None:
+    met = started(system, kind, tmp_path / "evidence.zip", words=f"--server {value}:443")
+    assert {value} == {each.value for each in met if each.role == "command-and-control"}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize(
+    "set_up",
+    [{"name_servers": (ADDRESS,)}, {"given_name_servers": ("192.168.1.1", ADDRESS)},
+     {"hosts": ((ADDRESS, "bank.example"),)}, {"proxy": f"{ADDRESS}:80"}, {"proxy": f"{HOST}:80"}, {"proxy_script": f"http://{ADDRESS}/a.pac"}],
+    ids=["name server", "name server of the network", "hosts file", "proxy", "proxy by name", "proxy script"],
+)  # fmt: skip
+def test_a_known_server_in_the_settings_of_the_network_is_found(
+    system: System, set_up: dict[str, object], tmp_path: Path
+) -> None:
+    described = msgspec.structs.replace(Computer(system), **set_up)
+    met = found(computers.write_zip(described, tmp_path / "evidence.zip"))
+    assert "supporting" in {each.strength for each in met}
+    assert {each.fact.name for each in met} & {"dns.server", "hosts.entry", "proxy", "proxy.script"}
+
+
+def part_of_system(kind: str) -> Program:
+    return Program(NAME, "/Library/A", listed=False, starts=(kind,))
+
+
+REACHES = f"https://{HOST}/*"
+EXTENSION = Extension(NAME, "A", forced=True)
+MAC = "/Applications/A.app/Contents/MacOS/A"
+IN_A_COMPUTER: dict[str, Computer] = {
+    "list of programs, windows": Computer("windows", (Program(NAME, "C:\\Program Files\\A\\a.exe"),)),
+    "list of programs, macos": Computer("macos", (Program(NAME, MAC),)),
+    "list of programs, linux": Computer("linux", (Program(NAME, "/opt/a/a"),)),
+    **{
+        f"name of an extension, {system}": Computer(system, extensions=(Extension("a" * 32, NAME),))
+        for system in SYSTEMS
+    },
+    **{
+        f"right of an extension, {system}": Computer(system, extensions=(Extension("a" * 32, "A", (REACHES,)),))
+        for system in SYSTEMS
+    },
+    **{
+        f"id of an extension, {system}": Computer(system, extensions=(Extension(NAME, "A", browser="firefox"),))
+        for system in SYSTEMS
+    },
+    "forced extension, windows": Computer("windows", extensions=(EXTENSION,)),
+    "forced extension, linux": Computer("linux", extensions=(EXTENSION,)),
+    "hosts file by name": Computer("windows", hosts=(("0.0.0.0", HOST),)),  # noqa: S104 - an address that leads nowhere
+    "id with a right": Computer("macos", (Program(NAME, MAC, grants=("kTCCServiceListenEvent",)),)),
+    "path with a right": Computer(
+        "macos", (Program("a", f"/Users/home/{NAME}/a", listed=False, grants=("kTCCServiceScreenCapture",)),)
+    ),
+    "extension of the system": Computer("macos", (part_of_system("system-extension"),)),
+    "extension of the kernel": Computer("macos", (part_of_system("kernel-extension"),)),
+    "module of the kernel": Computer("linux", (part_of_system("kernel-module"),)),
+    "profile": Computer("macos", profiles=(NAME,)),
+    "management, macos": Computer("macos", management=f"https://{HOST}/mdm"),
+    "management, windows": Computer("windows", management=HOST),
+    "script that waits": Computer("windows", waiting_scripts=(("Updater", f"open http://{HOST}/"),)),
+    "exclusion of the protection": Computer("windows", exclusions=(f"C:\\ProgramData\\{NAME}",)),
+    "finding of the protection": Computer("windows", findings=(NAME,)),
+    "start of the shell": Computer("macos", shell_lines=(f"nohup /opt/{NAME}/a &",)),
+    "library for every program": Computer("linux", shell_lines=(f"LD_PRELOAD=/opt/{NAME}/a.so",)),
+}  # fmt: skip
+"""Known remote tools are programs like others: they are known by their id, path, digest and server."""
+
+
+@pytest.mark.parametrize("place", IN_A_COMPUTER)
+def test_a_known_value_is_found_in_every_other_place_of_a_computer(place: str, tmp_path: Path) -> None:
+    assert found(computers.write_zip(IN_A_COMPUTER[place], tmp_path / "evidence.zip"))
 
 
 @pytest.mark.parametrize("place", ["right", "shared folder"])

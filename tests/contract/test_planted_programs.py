@@ -27,6 +27,9 @@ NAME, HOST = "org.planted.watcher", "collect.plantedwatcher.com"
 ADDRESS = f"https://{HOST}/v1"
 DER = signer("other").certificate
 RIGHT = "com.apple.developer.associated-domains"
+GROUPS, KEYCHAIN = "com.apple.security.application-groups", "keychain-access-groups"
+CLOUD, OWN = "com.apple.developer.icloud-container-identifiers", "application-identifier"
+TEAM = "A1B2C3D4E5"
 TABLES = {"Property": (("ProductName", "Inert"),)}
 STUB = '<assemblyIdentity name="Nullsoft.NSIS.exehead"/>'
 
@@ -79,6 +82,9 @@ IN_A_PROGRAM: dict[str, tuple[Role, Callable[[], bytes]]] = {
     "mach-o, data": ("command-and-control", lambda: macho(filler=bytes(64) + HOST.encode() + bytes(8))),
     "mach-o, right": ("command-and-control", lambda: macho(rights={RIGHT: [f"applinks:{HOST}"]})),
     "mach-o, identifier of the signature": ("ios-bundle", lambda: macho(identifier=NAME)),
+    "mach-o, shared folder": ("ios-bundle", lambda: macho(rights={GROUPS: [f"group.{NAME}.shared"]})),
+    "mach-o, shared passwords": ("ios-bundle", lambda: macho(rights={KEYCHAIN: [f"{TEAM}.{NAME}"]})),
+    "mach-o, own id in its rights": ("ios-bundle", lambda: macho(rights={OWN: f"{TEAM}.{NAME}"})),
     "mach-o, signer": ("certificate", lambda: macho(signer="other")),
     "mach-o, second program of two": (
         "command-and-control",
@@ -108,6 +114,20 @@ POINT = {"NSExtension": {"NSExtensionPointIdentifier": "com.apple.keyboard-servi
 IN_AN_APP: dict[str, tuple[Role, dict[str, object], dict[str, object]]] = {
     "id": ("ios-bundle", {}, {"identifier": NAME}),
     "id of an extension": ("ios-bundle", {}, {"extensions": {"Keys": {"CFBundleIdentifier": NAME, **POINT}}}),
+    "id of a part without a place": ("ios-bundle", {}, {"extensions": {"Keys": {"CFBundleIdentifier": NAME}}}),
+    "beginning of the id of a part": (
+        "ios-bundle", {}, {"extensions": {"Keys": {"CFBundleIdentifier": f"{NAME}.keys", **POINT}}},
+    ),
+    "shared folder": ("ios-bundle", {"rights": {GROUPS: [f"group.{NAME}"]}}, {}),
+    "shared folder with a team": ("ios-bundle", {"rights": {GROUPS: [f"{TEAM}.{NAME}"]}}, {}),
+    "shared folder below the id": ("ios-bundle", {"rights": {GROUPS: [f"group.{NAME}.shared"]}}, {}),
+    "shared passwords": ("ios-bundle", {"rights": {KEYCHAIN: [f"{TEAM}.org.example.inert", f"{TEAM}.{NAME}"]}}, {}),
+    "folder in the cloud": ("ios-bundle", {"rights": {CLOUD: [f"iCloud.{NAME}"]}}, {}),
+    "shared folder in the profile alone": (
+        "ios-bundle", {"rights": {GROUPS: ["group.org.example.inert"]}},
+        {"profile": Profile(rights={GROUPS: [f"group.{NAME}"]})},
+    ),
+    "own id in the profile": ("ios-bundle", {}, {"profile": Profile(rights={OWN: f"{TEAM}.{NAME}"})}),
     "program": ("command-and-control", {"strings": (HOST,)}, {}),
     "signer": ("certificate", {"signer": "other"}, {}),
     "right": ("command-and-control", {"rights": {RIGHT: [f"webcredentials:{HOST}?mode=developer"]}}, {}),
@@ -127,6 +147,48 @@ def test_a_known_value_is_found_wherever_it_stands_in_an_app_of_apple(place: str
     role, program, more = IN_AN_APP[place]
     reading = read_app(BUILDERS[platform](apple(platform, program, **more)), "a")
     assert role in {each.role for each in matches(reading)}
+
+
+PARTS = {
+    "Frameworks/Spy.framework": "framework", "Watch/Spy.app": "helper", "XPCServices/Spy.xpc": "helper",
+    "Resources/Spy.bundle": "library",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("part", PARTS)
+def test_the_known_id_of_a_bundle_inside_an_app_of_apple_is_found(part: str, platform: str) -> None:
+    info = plistlib.dumps({"CFBundleIdentifier": NAME})
+    inside = f"{part}/Contents/Info.plist" if platform == "macos" and "framework" not in part else f"{part}/Info.plist"
+    found = matches(read_app(with_file(platform, inside, info), "a"))
+    assert {
+        (each.fact.name, each.strength, each.fact.attributes["kind"]) for each in found if each.role == "ios-bundle"
+    } == {("program.bundle", "strong", PARTS[part])}
+
+
+@pytest.mark.parametrize("name", ["Frameworks/Spy.framework/Spy", "Frameworks/spy.dylib"])
+def test_the_known_identifier_of_a_program_inside_an_app_of_apple_is_found(name: str) -> None:
+    found = matches(read_app(with_file("ios", name, macho(kind="library", identifier=NAME)), "a"))
+    assert {("ios-bundle", "strong")} == {(each.role, each.strength) for each in found if each.role == "ios-bundle"}
+
+
+IDS_THAT_ARE_NONE = {
+    "another id with the same beginning": {GROUPS: [f"group.{NAME}er"]},
+    "id without a mark": {"com.apple.security.temporary-exception.mach-lookup.global-name": [NAME]},
+    "id behind another": {GROUPS: [f"group.org.example.{NAME}"]},
+}
+
+
+@pytest.mark.parametrize("form", IDS_THAT_ARE_NONE)
+def test_what_only_looks_like_a_shared_id_is_not_met(form: str) -> None:
+    assert matches(read_app(macho(rights=IDS_THAT_ARE_NONE[form]), "a")) == []
+
+
+def test_what_an_app_shares_supports_and_does_not_decide() -> None:
+    """A folder may be shared by every app of one maker."""
+    [first, *_] = found = matches(read_app(macho(rights={GROUPS: [f"group.{NAME}"]}), "a"))
+    assert {each.strength for each in found} == {"supporting"}
+    assert "may share with other apps" in first.why.text
 
 
 FILES: dict[str, Callable[[], bytes]] = {

@@ -23,9 +23,9 @@ from luciole.devices.parsers.ios import (
     tcc,
     usage,
 )
-from luciole.devices.parsers.ios.bundle import SYSTEM, is_team, owner_of, shorter_ids
 from luciole.devices.parsers.rows import Account, Row
 from luciole.devices.parsers.sqlite_tables import Database
+from luciole.intel.apple_ids import SYSTEM, is_shared, owner_of, shorter_ids
 from luciole.kernel.errors import ParseError
 from luciole.kernel.outcome import Reason, State
 
@@ -197,15 +197,10 @@ def search(collector: Collector, where: Origin, texts: Texts) -> None:
     if isinstance(collector.request.watch, NoWatch):
         return
     found = list(dict.fromkeys(texts.found))
-    longer = [each for text in found if _has_more(text) for each in shorter_ids(text)]
+    longer = [each for text in found if is_shared(text) for each in shorter_ids(text)]
     collector.names.scan("\n".join([*found, *longer]).encode("utf-8", "replace"), where.source, where.section)
     if texts.cut:
         collector.damaged("device.names", ParseError("more texts than are searched", limit=True), where.label)
-
-
-def _has_more(text: str) -> bool:
-    """Whether more than the id of an app may stand in a text: "group." before it, or the number of a team."""
-    return text.startswith("group.") or is_team(text.partition(".")[0])
 
 
 class AppleWatch:

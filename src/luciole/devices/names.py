@@ -7,7 +7,7 @@ import string
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple, Protocol
 
-Kind = Literal["package", "host", "certificate", "digest", "ios-bundle"]
+Kind = Literal["package", "host", "ipv4", "certificate", "digest", "ios-bundle"]
 KINDS: tuple[Kind, ...] = ("package", "host", "certificate", "digest")
 
 PIECE = 1 << 18
@@ -175,6 +175,9 @@ class Names:
         values.update(candidate for text in texts if _is_compound(text) for candidate in package_candidates(text))
         packages = self._watch.known("package", values)
         hosts = self._watch.known("host", {text.lower() for text in texts})
+        addresses = {text for text in texts if text.count(".") == 3 and text.replace(".", "").isdigit()}  # noqa: PLR2004 - IPv4
+        if addresses:
+            hosts |= self._watch.known("ipv4", addresses)
         if not packages and not hosts:
             return
         for word, text in zip(words, texts, strict=True):

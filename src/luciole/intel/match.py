@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from luciole.intel import values
+from luciole.intel import apple_ids, values
 from luciole.intel.family_names import slug
 from luciole.intel.index import Hit, Index
 from luciole.intel.index_writing import Entry, IndexKind
@@ -17,9 +17,10 @@ from luciole.kernel.facts import Fact, FactSet
 from luciole.kernel.text import Message, mark
 
 Strength = Literal["strong", "supporting", "weak"]
-Seen = Literal["own", "in-code", "contacted", "looked-up", "set", "named", "unverified", "carried"]
+Seen = Literal["own", "in-code", "contacted", "looked-up", "set", "named", "unverified", "carried", "shared"]
 """How the fact met the value: it is the app's own; stands in its code; was contacted; its name was looked up; was set
-on the device; a text names it; a signature that was not verified; a file carried inside."""
+on the device; a text names it; a signature that was not verified; a file carried inside; a part of the app or what it
+shares with other apps is named after it."""
 
 _ORDER: dict[Strength, int] = {"strong": 0, "supporting": 1, "weak": 2}
 
@@ -52,7 +53,12 @@ class Lookup(NamedTuple):
     attribute: str
     kind: IndexKind
     seen: Seen
-    form: Literal["as-is", "network", "host-port"] = "as-is"
+    form: Literal["as-is", "network", "host-port", "part", "right"] = "as-is"
+
+
+def _kin(attribute: str, form: Literal["part", "right"]) -> tuple[Lookup, ...]:
+    """Ids of apps at the beginning of a longer id; of a right only where it says that it is one."""
+    return (Lookup(attribute, "ios-bundle", "shared", form), Lookup(attribute, "package", "shared", form))
 
 
 def _digests(seen: Seen, *attributes: str) -> tuple[Lookup, ...]:
@@ -88,11 +94,18 @@ FACTS_MATCHED: dict[str, tuple[Lookup, ...]] = {
     "code.url": (Lookup("", "url", "in-code", "network"),),
     "contacted.host": (Lookup("", "host", "contacted", "network"),),
     "named.host": (Lookup("", "host", "named", "network"),),
-    "network.lookup": (Lookup("", "host", "looked-up", "network"),),
+    "network.lookup": (Lookup("", "host", "looked-up", "network"), Lookup("addresses", "host", "looked-up", "network")),
+    "network.lease": (Lookup("", "host", "set", "network"),),
+    "network.alert": (
+        Lookup("host", "host", "contacted", "host-port"),
+        Lookup("named", "host", "named", "host-port"),
+        Lookup("named", "certificate", "contacted"),
+    ),
     "network.server": (Lookup("", "host", "contacted", "network"),),
     "network.certificate": (
         Lookup("", "certificate", "contacted"),
         Lookup("sha1", "certificate", "contacted"),
+        Lookup("md5", "certificate", "contacted"),
         Lookup("names", "host", "contacted", "network"),
     ),
     "private_dns": (Lookup("", "host", "set", "network"),),
@@ -101,9 +114,12 @@ FACTS_MATCHED: dict[str, tuple[Lookup, ...]] = {
     "intent_filter": (Lookup("hosts", "host", "in-code", "network"),),
     "network_security": (Lookup("domains", "host", "in-code", "network"),),
     "program.extension": (Lookup("part", "ios-bundle", "own"),),
+    "program.bundle": (Lookup("", "ios-bundle", "own"), *_kin("", "part")),
+    "program.entitlement": (*_kin("values", "right"), *_kin("setting", "right")),
     "rule.match": (Lookup("", "rule", "own"),),
     "user_certificate": (Lookup("", "certificate", "set"), Lookup("sha1", "certificate", "set")),
     "dns.server": (Lookup("", "host", "set", "network"),),
+    "hosts.entry": (Lookup("address", "host", "set", "network"),),
     "proxy.script": (Lookup("", "host", "set", "network"),),
 }
 """Every name of the vocabulary that is compared with the index, and what of it."""
@@ -184,6 +200,9 @@ def _asked(text: str, lookup: Lookup) -> list[tuple[IndexKind, str]]:
     """What to look up for a text; nothing when it is no such value."""
     if lookup.form == "as-is":
         return [(lookup.kind, text)]
+    if lookup.form in {"part", "right"}:
+        meant = lookup.form == "part" or apple_ids.is_shared(text)
+        return [(lookup.kind, each) for each in apple_ids.shorter_ids(text)] if meant else []
     if lookup.form == "host-port":
         text = (text.rpartition(":")[0] or text) if text.count(":") == 1 else text
     try:
@@ -346,6 +365,12 @@ _WHY_ROLE: dict[Role, str] = {
 _WHY_SEEN: dict[tuple[Role, Seen], str] = {
     ("package", "named"): mark("A text of the device names the id known for {family}, though no list of apps does."),
     ("ios-bundle", "named"): mark("A text of the device names the id known for {family}, though no list of apps does."),
+    ("package", "shared"): mark(
+        "A part of the app, or data that it may share with other apps, bears the id known for {family}."
+    ),
+    ("ios-bundle", "shared"): mark(
+        "A part of the app, or data that it may share with other apps, bears the id known for {family}."
+    ),
     ("ios-bundle", "set"): mark("A setting of the device names the id known for {family}."),
     ("file-hash", "carried"): mark("The app carries a file inside that is exactly a known file of {family}."),
     ("command-and-control", "contacted"): mark("A log says that an address of {family} was contacted: {value}."),
@@ -357,6 +382,11 @@ _WHY_SEEN: dict[tuple[Role, Seen], str] = {
         "A text of the device mentions an address of {family}: {value}. A mention is not an installed app."
     ),
     ("command-and-control", "set"): mark("The device was set to use an address of {family}: {value}."),
+    ("address", "set"): mark("The device was set to use an address of {family}: {value}."),
+    ("address", "looked-up"): mark("The name of a server of {family} was looked up: {value}."),
+    ("address", "named"): mark(
+        "A text of the device mentions an address of {family}: {value}. A mention is not an installed app."
+    ),
 }
 
 

@@ -356,6 +356,8 @@ PROGRAM_FILE: dict[str, FactType] = _facts(
     ("program.background", "text", "manifest ios.apps", "part:text", "something that the program may do while nobody looks at it, such as location or audio"),
     ("program.url_scheme", "text", "manifest", "", "a kind of address that opens the program"),
     ("program.extension", "text", "manifest", "part:text", "the place of the system that an extension of the program serves, such as com.apple.keyboard-service"),
+    ("program.bundle", "text", "manifest signing", "kind:text",
+     "id of a bundle or program inside the app; kind: extension, helper, framework, library, or program (as its signature bears it)"),
     ("program.made_with", "text", "code", "detail:text", "what the program was made with: autoit, pyinstaller, electron, nwjs, dotnet, nsis, inno, sevenzip, installshield; or the kind of an installer: msi, cab, pkg, dmg"),
     ("program.team", "text", "signing", "name:text", "Apple's number of the team that signed"),
     ("program.profile", "text", "signing", "kind:text devices:number team:text team_name:text created:text expires:text",
@@ -410,6 +412,10 @@ NETWORK: dict[str, FactType] = _facts(
      "how many packets of the device the capture holds; router: it passes on for others"),
     ("network.lookup", "text", "network.names", "kind:text server:text count:number addresses:texts aliases:texts failed:flag",
      "a name that was looked up; kind: question, alias (a name that the answer led to) or local (asked of everybody nearby)"),
+    ("network.lease", "text", "network.packets", "kind:text",
+     "name or server that stood in a request for an address in the local network; kind: own-name and given-name (of the device), and what "
+     "the network told the device to use: router, name-server, domain, search-domain, proxy-script, time-server, sign-in-page, "
+     "boot-server, lease-server"),
     ("network.many_names", "text", "network.names", "names:number lookups:number longest:number",
      "a registered name below which many names were looked up; longest: characters of the longest part of a name"),
     ("network.server", "text", "network.packets", f"{_TRAFFIC} names:texts resolved:text",
@@ -426,7 +432,7 @@ NETWORK: dict[str, FactType] = _facts(
      "address:text port:number ja4:text alpn:texts version:text named:flag encrypted_hello:flag quic:flag odd_port:flag local:flag resolved:text",
      "start of an encrypted connection, by the name of the server, else its address; ja4: fingerprint of the program that opened it; version: as the server chose"),
     ("network.certificate", "text", "network.certificates",
-     "sha1:text subject:text issuer:text names:texts own:flag self_signed:flag not_before:text not_after:text address:text port:number odd_port:flag local:flag readable:flag resolved:text",
+     "sha1:text md5:text subject:text issuer:text names:texts own:flag self_signed:flag not_before:text not_after:text address:text port:number odd_port:flag local:flag readable:flag resolved:text",
      "SHA-256 of a certificate that a server showed; own: the server's own, not that of who vouches for it"),
     ("network.http", "text", "network.http", "address:text port:number methods:texts count:number sent:number upload:flag local:flag literal:flag",
      "server of unencrypted web requests; upload: content was sent; literal: it was called by its address"),
@@ -435,7 +441,8 @@ NETWORK: dict[str, FactType] = _facts(
     ("network.tunnel", "text", "network.packets", "kind:text port:text sent:number received:number", "server of a tunnel that hides other traffic"),
     ("network.inbound", "text", "network.packets", "from:texts count:number sent:number received:number local:flag",
      "port of the device to which somebody else opened a connection that was answered"),
-    ("network.alert", "text", "network.alerts", "tool:text level:text host:text text:text", "id or title of an alert, in the words of another tool"),
+    ("network.alert", "text", "network.alerts", "tool:text level:text host:text text:text named:texts",
+     "id or title of an alert, in the words of another tool; named: hosts and digests in its title and description"),
 )  # fmt: skip
 """Facts of the traffic of one local device."""
 

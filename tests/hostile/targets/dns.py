@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from luciole.devices.parsers.network import dhcp, dns, http1
+from luciole.devices.parsers.network import dhcp, dns, http1, socks
 from luciole.kernel.errors import ParseError
 
 HEADER = b"\x00\x01\x81\x80\x00\x01\x00\x02\x00\x00\x00\x00"
@@ -19,7 +19,11 @@ def target(data: bytes) -> None:
                 aliases, _ = dns.chain(message, name)
                 assert len(aliases) <= len(message.answers)
                 assert len(name) <= 4 * 255
-    dhcp.parse(data)
-    dhcp.parse(bytes(236) + b"\x63\x82\x53\x63" + data)
+    for whole in (data, bytes(236) + b"\x63\x82\x53\x63" + data):
+        with contextlib.suppress(ParseError):
+            dhcp.parse(whole)
+    for start in (b"", b"\5\1\0\5\1\0", b"\4\1"):
+        socks.looks_like(start + data)
+        socks.request(start + data)
     http1.request(data)
     http1.request(b"GET " + data)

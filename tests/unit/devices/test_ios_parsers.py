@@ -6,8 +6,9 @@ import pytest
 
 from luciole.apps import plist
 from luciole.apps.plist import Value
-from luciole.devices.parsers.ios import bundle, diagnosis, info, location, origin, profiles, settings
+from luciole.devices.parsers.ios import diagnosis, info, location, origin, profiles, settings
 from luciole.devices.parsers.rows import Account, Row
+from luciole.intel import apple_ids
 from luciole.kernel.errors import ParseError
 
 
@@ -28,20 +29,20 @@ from luciole.kernel.errors import ParseError
     ],
 )
 def test_ids_of_apps(text: str, expected: str) -> None:
-    assert bundle.plain_id(text) == expected
+    assert apple_ids.plain_id(text) == expected
 
 
 def test_ids_of_extensions_and_folders_belong_to_the_longest_known_app() -> None:
     known = {"org.example.app", "org.example.app.pro"}
-    assert bundle.owner_of("org.example.app.pro.share", known) == "org.example.app.pro"
-    assert bundle.owner_of("group.org.example.app", known) == "org.example.app"
-    assert bundle.owner_of("group.A1B2C3D4E5.org.example.app", known) == "org.example.app"
-    assert bundle.owner_of("org.example.application", known) == ""
+    assert apple_ids.owner_of("org.example.app.pro.share", known) == "org.example.app.pro"
+    assert apple_ids.owner_of("group.org.example.app", known) == "org.example.app"
+    assert apple_ids.owner_of("group.A1B2C3D4E5.org.example.app", known) == "org.example.app"
+    assert apple_ids.owner_of("org.example.application", known) == ""
 
 
 def test_the_number_of_a_team_behind_an_id() -> None:
-    assert bundle.team_behind("org.example.app.A1B2C3D4E5") == "A1B2C3D4E5"
-    assert bundle.team_behind("org.example.APPLICATIO") == ""
+    assert apple_ids.team_behind("org.example.app.A1B2C3D4E5") == "A1B2C3D4E5"
+    assert apple_ids.team_behind("org.example.APPLICATIO") == ""
     assert origin.original_id("org.example.app.A1B2C3D4E5") == "org.example.app"
     assert origin.original_id("org.example.app") == ""
 

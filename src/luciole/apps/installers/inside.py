@@ -22,6 +22,7 @@ _LEAST_PROGRAM = 32 << 10
 """A program that is smaller takes as long to read as one of this size."""
 _START = 16
 _ARCHIVES = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "rar"}
+_PROGRAM_ENDINGS = (".exe", ".dll", ".scr", ".ocx", ".cpl")
 _AREAS = ("code", "native")
 
 
@@ -138,6 +139,8 @@ def _carried(content: bytes, path: str, gathered: Gathered) -> None:
     start = content[:_START]
     kind = next((name for magic, name in _ARCHIVES.items() if start.startswith(magic)), "") or kind_of(start)
     if kind not in {"zip", "dex", "elf", *_ARCHIVES.values()}:
+        if content.startswith(b"MZ") or (content and path.lower().endswith(_PROGRAM_ENDINGS)):
+            lost(gathered, ParseError("a program of Windows whose header cannot be read", offset=0), path)
         add_text_file(gathered, content, path)
         return
     if kind == "zip" and b"AndroidManifest.xml" in content:

@@ -79,7 +79,10 @@ def _parts(members: Members, root: Root, gathered: Gathered) -> Iterator[_Part]:
 def _describe(part: _Part, gathered: Gathered, *, own: bool) -> None:
     info, member = part.info, part.list
     add_texts_of(gathered, plist.texts(info), member)
-    inner = "" if own else plist.text(info, "CFBundleIdentifier") or part.path
+    named = plist.text(info, "CFBundleIdentifier")
+    inner = "" if own else named or part.path
+    if named and not own:
+        gathered.add("program.bundle", named, {"kind": part.kind}, member=member, section="CFBundleIdentifier")
     if own:
         _identity(info, member, gathered)
     for key, value in info.items():

@@ -118,6 +118,8 @@ def _signature(program: Buffer, headers: Program, gathered: Gathered, member: st
     )
     if found.identifier and not member and not gathered.has("app.package"):
         gathered.add("app.package", found.identifier, offset=base + offset, section=section)
+    elif found.identifier and not gathered.has("app.package", found.identifier):
+        gathered.add("program.bundle", found.identifier, {"kind": "program"}, member=member, section=section)
     if found.team:
         gathered.add("program.team", found.team, member=member, section=section)
     for written, load in ((found.rights, plist.load_map), (found.der_rights, read_rights)):

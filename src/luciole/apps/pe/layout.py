@@ -89,7 +89,10 @@ def read_layout(data: Buffer) -> Layout:
     directories = _directories(data, first, optional + optional_size)
     table = optional + optional_size
     sections = tuple(_sections(data, table, count, losses))
-    headers = min(_U32(data, optional + 60)[0], len(data))
+    claimed: int = _U32(data, optional + 60)[0]
+    if claimed > len(data):
+        losses.append(f"its headers claim {claimed} bytes, more than there are")
+    headers = min(claimed, len(data))
     end = max([headers, *(one.start + one.size for one in sections)])
     machine_name = MACHINES.get(machine, f"{machine:#x}")
     subsystem: int = _U16(data, optional + 68)[0]

@@ -71,7 +71,7 @@ class Gathered:
         key = (
             name,
             value,
-            "|".join(str(held.get(part, "")) for part in ("key", "locale", "part", "state", "architecture")),
+            "|".join(str(held.get(part, "")) for part in ("key", "locale", "part", "state", "architecture", "values")),
         )
         if key in self._seen or len(self.facts) >= self.limits.facts:
             return

@@ -116,9 +116,12 @@ FILES: Dict[str, Tuple[Files, ...]] = {
           for place, scope in _UNIT_PLACES for kind in ("service", "timer")),
         Files("{home}/.config/systemd/user/*.service"), Files("{home}/.config/systemd/user/*.timer"),
         Files("{home}/.local/share/systemd/user/*.service"),
+        Files("/etc/systemd/system/*.d/*.conf"), Files("/etc/systemd/user/*.d/*.conf"),
+        Files("{home}/.config/systemd/user/*.d/*.conf"),
         Files("/etc/xdg/autostart/*.desktop"), Files("{home}/.config/autostart/*.desktop"),
         Files("/etc/crontab"), Files("/etc/cron.d/*"), Files("/var/spool/cron/crontabs/*"), Files("/var/spool/cron/*"),
-        Files("/etc/udev/rules.d/*.rules"), Files("/etc/pam.d/*"),
+        Files("/etc/udev/rules.d/*.rules"), Files("/run/udev/rules.d/*.rules"),
+        Files("/usr/local/lib/udev/rules.d/*.rules"), Files("/etc/pam.d/*"),
         Files("/etc/ld.so.preload", 1), Files("/etc/environment", 1), Files("/etc/hosts", 1),
         Files("/etc/resolv.conf", 1), Files("/etc/os-release", 1), Files("/proc/modules", 1), Files("/etc/modules", 1),
         Files("/etc/modules-load.d/*"), Files("/etc/ssh/sshd_config", 1), Files("/etc/ssh/sshd_config.d/*"),
@@ -133,20 +136,12 @@ FILES: Dict[str, Tuple[Files, ...]] = {
 
 _SHELL_FILES = (
     "{home}/.profile", "{home}/.bashrc", "{home}/.bash_profile", "{home}/.bash_login", "{home}/.zshrc", "{home}/.zshenv",
-    "{home}/.zprofile", "{home}/.xprofile", "{home}/.xinitrc", "{home}/.xsessionrc", "/etc/profile", "/etc/profile.d/*.sh",
+    "{home}/.zprofile", "{home}/.zlogin", "{home}/.xprofile", "{home}/.xinitrc", "{home}/.xsessionrc", "/etc/profile", "/etc/profile.d/*.sh",
     "/etc/zshrc", "/etc/bash.bashrc",
 )  # fmt: skip
 _STARTING = (
-    "LD_PRELOAD",
-    "DYLD_INSERT",
-    "LD_LIBRARY_PATH",
-    "nohup ",
-    "setsid ",
-    "PROMPT_COMMAND",
-    "script -",
-    "insmod",
-    "modprobe",
-)
+    "LD_PRELOAD", "DYLD_INSERT", "LD_LIBRARY_PATH", "nohup ", "setsid ", "PROMPT_COMMAND", "script -", "insmod", "modprobe",
+)  # fmt: skip
 """A line of a shell start-up file is taken only where it holds one of these, or ends with &."""
 _FOLDERS = {
     "windows": (
@@ -166,6 +161,7 @@ _UNINSTALL = (
     "UninstallString",
 )  # fmt: skip
 _SERVICE = ("ImagePath", "DisplayName", "Start", "Type", "ObjectName", "ServiceDll", "Description")
+_NAME_SERVERS = ("NameServer", "DhcpNameServer")
 REGISTRY: Tuple[Hive, ...] = (
     *(Hive(root + "\\" + _RUN + name, 0)
       for root in ("HKLM", "HKCU", "HKU\\*") for name in ("Run", "RunOnce", "RunServices", "Policies\\Explorer\\Run")),
@@ -184,7 +180,8 @@ REGISTRY: Tuple[Hive, ...] = (
     Hive("HKLM\\SYSTEM\\CurrentControlSet\\Services", 2, _SERVICE),
     Hive(_CLASSES + "{4d36e96b-e325-11ce-bfc1-08002be10318}", 0, ("UpperFilters", "LowerFilters")),
     Hive(_CLASSES + "{4d36e96f-e325-11ce-bfc1-08002be10318}", 0, ("UpperFilters", "LowerFilters")),
-    Hive("HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters\\Interfaces", 1, ("NameServer",)),
+    *(Hive("HKLM\\SYSTEM\\CurrentControlSet\\Services\\" + family + "\\Parameters\\Interfaces", 1, _NAME_SERVERS)
+      for family in ("Tcpip", "Tcpip6")),
     Hive("HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server", 0, ("fDenyTSConnections", "fAllowToGetHelp")),
     Hive("HKCU\\" + _RUN + "Internet Settings", 0, ("ProxyEnable", "ProxyServer", "AutoConfigURL")),
     Hive("HKLM\\" + _RUN + "Internet Settings", 0, ("ProxyEnable", "ProxyServer", "AutoConfigURL")),
@@ -199,7 +196,8 @@ REGISTRY: Tuple[Hive, ...] = (
     *(Hive(root + "\\Software\\Microsoft\\SystemCertificates\\ROOT\\Certificates", 1, ("Blob",)) for root in ("HKLM", "HKCU")),
     Hive("HKLM\\Software\\Microsoft\\Enrollments", 1, ("ProviderID", "DiscoveryServiceFullURL", "EnrollmentState")),
     Hive("HKLM\\SYSTEM\\CurrentControlSet\\Control\\CloudDomainJoin\\JoinInfo", 1, ("TenantId",)),
-    Hive("HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters", 0, ("Domain", "NV Domain")),
+    Hive("HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters", 0, ("Domain", "NV Domain", *_NAME_SERVERS)),
+    Hive("HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip6\\Parameters", 0, _NAME_SERVERS),
     Hive(_NT + "Winlogon\\SpecialAccounts\\UserList", 0),
     *(Hive(root + "\\Environment", 0, ("UserInitMprLogonScript",)) for root in ("HKCU", "HKU\\*")),
     *(Hive(root + "\\Control Panel\\Desktop", 0, ("SCRNSAVE.EXE",)) for root in ("HKCU", "HKU\\*")),
@@ -270,6 +268,12 @@ _QUOTES = "'\u2018\u2019\u201a\u201b"
 _ELSEWHERE = ("/net/", "/Network/")
 """Folders of Unix whose names alone make the system ask other computers."""
 _NETWORK_DRIVE = 4
+_LINES = (
+    "/etc/udev/", "/run/udev/", "/usr/local/lib/udev/", "/etc/pam.d/", "/etc/cron", "/var/spool/cron/", "/usr/lib/cron/", "/etc/ld.so.preload",
+    "/etc/environment",
+)  # fmt: skip
+"""Files whose lines name programs by their whole path."""
+_AROUND_PATHS = {ord(each): " " for each in "\"'`=,;:()<>|&{}[]"}
 _WITH_ACCESS = ("/etc/environment", "/etc/apt/")
 """Files in which addresses may hold a name and a password; both are left out."""
 
@@ -592,7 +596,9 @@ def _remember(taking: Taking, path: str, data: bytes) -> None:
     if path.endswith("/Contents/Info.plist"):
         taking.programs[path[: -len("/Contents/Info.plist")]] = None
         return
-    if path.endswith((".plist", ".service", ".desktop")):
+    if path.startswith(_LINES):
+        _remember_lines(taking, data)
+    if path.endswith((".plist", ".service", ".desktop", ".conf")):
         for word in _words(data):
             if word.startswith("/"):
                 _start_of(taking, word)
@@ -601,6 +607,39 @@ def _remember(taking: Taking, path: str, data: bytes) -> None:
             program = _windows_path(command, taking.machine)
             if program:
                 _start_of(taking, program)
+
+
+def _remember_lines(taking: Taking, data: bytes) -> None:
+    """Notes the programs that lines of settings name by their whole path."""
+    for line in data.decode("utf-8", "replace").splitlines():
+        for word in line.translate(_AROUND_PATHS).split() if not line.lstrip().startswith("#") else ():
+            if word.startswith("/"):
+                _start_of(taking, word)
+
+
+def _remember_answer(taking: Taking, name: str, output: bytes) -> None:
+    """Notes the programs that the answer of a command says start by themselves."""
+    if name == "crontab.txt":
+        _remember_lines(taking, output)
+    elif name == "background-items.txt":
+        for line in output.decode("utf-8", "replace").splitlines():
+            key, _, path = line.strip().partition(": ")
+            if key == "Executable Path" and path.startswith("/"):
+                _start_of(taking, path.strip())
+    elif name == "wmi-consumers.json":
+        for each in _objects(output):
+            for key in ("CommandLineTemplate", "ExecutablePath", "ScriptFileName"):
+                if path := _windows_path(str(_part(each).get(key) or ""), taking.machine):
+                    _start_of(taking, path)
+
+
+def _objects(output: bytes) -> List[object]:
+    """An answer of PowerShell: one object, or a list of them; none where it is no JSON."""
+    try:
+        found = json.loads(output.decode("utf-8-sig", "replace") or "[]")
+    except (ValueError, RecursionError):
+        return []
+    return found if isinstance(found, list) else [found]
 
 
 def _task_commands(data: bytes) -> Iterator[str]:
@@ -627,7 +666,7 @@ def _words(data: bytes) -> Iterator[str]:
         return
     text = data.decode("utf-8", "replace").replace("<string>", " ").replace("</string>", "\n")
     for line in map(str.strip, text.splitlines()):
-        for start in ("ExecStart=", "Exec=", "/"):
+        for start in ("ExecStart=", "ExecStartPre=", "ExecStartPost=", "Exec=", "/"):
             if line.startswith(start):
                 yield line[len(start) if start != "/" else 0 :].lstrip("-@+!:\"'").split(" ")[0].rstrip("\"'")
 
@@ -638,7 +677,7 @@ def take_shell_lines(taking: Taking) -> None:
         taking.looked.append(pattern)
         for path in _found(taking.machine, pattern):
             if taking.machine.is_file(path):
-                taking.copy(path, MIB, _starting_lines)
+                _remember_lines(taking, taking.copy(path, MIB, _starting_lines))
 
 
 def _starting_lines(data: bytes) -> bytes:
@@ -701,6 +740,8 @@ def take_registry(taking: Taking) -> None:
     taking.note("registry.jsonl", lines)
 
 
+_NAME_PROGRAMS = ("Userinit", "Shell", "Taskman", "VmApplet", "Load", "Run")
+"""Values that name programs one after the other, with commas between."""
 _NAMES_PROGRAM = (
     "ImagePath", "ServiceDll", "Debugger", "MonitorProcess", "StubPath", "AppInit_DLLs", "UserInitMprLogonScript",
     "SCRNSAVE.EXE", "AutoRun",
@@ -713,6 +754,9 @@ def _remember_values(taking: Taking, lines: List[Said]) -> None:
         if str(line["name"]) in _NAMES_PROGRAM or "\\Run" in str(line["key"]):
             path = _windows_path(str(line["data"]), taking.machine)
             if path:
+                _start_of(taking, path)
+        for word in str(line["data"]).split(",") if str(line["name"]) in _NAME_PROGRAMS else ():
+            if path := _windows_path(word.strip(), taking.machine):
                 _start_of(taking, path)
     for line in lines:
         for name in _list(line["data"]) if str(line["name"]) == "UpperFilters" else ():
@@ -732,31 +776,13 @@ def _windows_path(command: str, machine: Machine) -> str:
 
 
 _SETTINGS = (
-    "location",
-    "from_webstore",
-    "state",
-    "path",
-    "install_time",
-    "was_installed_by_default",
-    "active_permissions",
+    "location", "from_webstore", "state", "path", "install_time", "was_installed_by_default", "active_permissions",
     "disable_reasons",
-)
+)  # fmt: skip
 _ADDON = (
-    "id",
-    "version",
-    "active",
-    "userDisabled",
-    "appDisabled",
-    "location",
-    "foreignInstall",
-    "signedState",
-    "sourceURI",
-    "path",
-    "installDate",
-    "userPermissions",
-    "optionalPermissions",
-    "type",
-)
+    "id", "version", "active", "userDisabled", "appDisabled", "location", "foreignInstall", "signedState", "sourceURI",
+    "path", "installDate", "userPermissions", "optionalPermissions", "type",
+)  # fmt: skip
 _MANIFEST = (
     "name", "short_name", "version", "description", "permissions", "optional_permissions", "host_permissions", "update_url",
     "background", "browser_specific_settings", "default_locale",
@@ -788,15 +814,8 @@ def _document(taking: Taking, path: str, size: int = 32 * MIB) -> Dict[str, obje
     except (OSError, ValueError, RecursionError) as error:
         taking.missed(path, getattr(error, "strerror", None) or type(error).__name__)
         return {}
-    taking.files.append(
-        {
-            "path": path,
-            "read": _time(time.time()),
-            "bytes": len(data),
-            "sha256": hashlib.sha256(data).hexdigest(),
-            "reduced": True,
-        }
-    )
+    said: Said = {"path": path, "read": _time(time.time()), "bytes": len(data), "reduced": True}
+    taking.files.append({**said, "sha256": hashlib.sha256(data).hexdigest()})
     return document if isinstance(document, dict) else {}
 
 
@@ -968,15 +987,8 @@ def _signed_macos(taking: Taking, paths: List[str]) -> Iterator[Tuple[str, Said]
         text = taking.command(Command("signature-%d.txt" % number, words)).decode("utf-8", "replace")
         names = [line[10:] for line in text.splitlines() if line.startswith("Authority=")]
         team = next((line[15:] for line in text.splitlines() if line.startswith("TeamIdentifier=")), "")
-        state = (
-            "unsigned"
-            if "not signed at all" in text
-            else "ad-hoc"
-            if "Signature=adhoc" in text
-            else _VERIFIED.get(text.rstrip().rpartition("\n")[2], "")
-            if names
-            else ""
-        )
+        verified = _VERIFIED.get(text.rstrip().rpartition("\n")[2], "") if names else ""
+        state = "unsigned" if "not signed at all" in text else "ad-hoc" if "Signature=adhoc" in text else verified
         if state:
             yield path, {"state": state, "signer": names[0] if names else "", "team": "" if team == "not set" else team}
 
@@ -1025,7 +1037,7 @@ def _collected(taking: Taking, say: Callable[[str], None]) -> Said:
     started = time.time()
     administrator = taking.machine.administrator()
     for command in COMMANDS[taking.machine.system]:
-        taking.command(command)
+        _remember_answer(taking, command.name, taking.command(command))
     for number, step in enumerate(STEPS, 1):
         say("%d/%d" % (number, len(STEPS)))
         try:

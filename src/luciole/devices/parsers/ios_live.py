@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from luciole.apps import plist
 from luciole.apps.plist import Value
 from luciole.devices.parsers.ios import info, origin, profiles
-from luciole.devices.parsers.ios.bundle import plain_id
 from luciole.devices.parsers.rows import Account, Row
+from luciole.intel.apple_ids import plain_id
 from luciole.kernel.errors import ParseError
 
 _MOST_APPS = 20_000

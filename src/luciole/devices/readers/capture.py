@@ -1,4 +1,12 @@
-"""Reads a capture of network traffic, or the folder of a tool that holds one."""
+"""Reads a capture of network traffic, or the folder of a tool that holds one.
+
+A host, an address or a certificate is looked for in names that are looked up and what they lead to (DNS, mDNS, LLMNR),
+the start of encrypted connections and the certificates shown there, the server of plain web requests, requests to a
+proxy (HTTP, SOCKS), addresses of packets of every protocol, what a network hands out with an address (DHCP), and the
+alerts of another tool. No places are: contents and headers of requests and answers other than the server's name, what
+other protocols say inside (mail, files, calls), certificates of the device itself, names of NetBIOS, which belong to a
+network at home, addresses handed out over IPv6, and names that the capturing program wrote beside the packets.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +20,12 @@ from luciole.devices.parsers.network.account import CaptureAccount
 from luciole.devices.parsers.network.compressed import MAGIC, unpacked
 from luciole.devices.parsers.network.conversations import Analysis
 from luciole.devices.parsers.network.findings import DeviceRows, Hidden, Told, clock
+from luciole.devices.parsers.network.observed import Observed
 from luciole.devices.parsers.network.traffic import Traffic
 from luciole.devices.sources.capture import AREAS, captures
 from luciole.devices.tree import read as read_file
 from luciole.kernel.errors import ParseError
-from luciole.kernel.facts import Fact, FactSet, Place, Subject
+from luciole.kernel.facts import Fact, FactSet, Place, Subject, Value
 from luciole.kernel.outcome import Coverage, Reason, State
 from luciole.kernel.vocabulary import AREAS as ALL_AREAS
 
@@ -116,7 +125,7 @@ class _Capture:
         return Fact(row.name, row.value, place, row.attributes, clock(row.seen.when))
 
     def _add(self, subject: Subject, facts: tuple[Fact, ...], hidden: Hidden) -> None:
-        gaps = _gaps(self._traffic.account, hidden, self._traffic.observed.strange_quic)
+        gaps = _gaps(self._traffic.account, hidden, self._traffic.observed)
         amounts = {area: sum(fact.name == name for fact in facts) for area, name in _COUNTED.items()}
         amounts["network.packets"] = self._traffic.account.packets
         for area in AREAS[:-1]:
@@ -145,7 +154,7 @@ def _nanoseconds(times: Sequence[tuple[str, str]]) -> list[tuple[int, int]]:
     return found
 
 
-def _gaps(account: CaptureAccount, hidden: Hidden, strange_quic: int) -> dict[str, list[Gap]]:
+def _gaps(account: CaptureAccount, hidden: Hidden, observed: Observed) -> dict[str, list[Gap]]:
     """For each area why it was not looked at completely; the first of a list is the weightiest."""
     never = Reason.NOT_IN_THIS_EVIDENCE
     everywhere = _everywhere(account)
@@ -153,18 +162,21 @@ def _gaps(account: CaptureAccount, hidden: Hidden, strange_quic: int) -> dict[st
     names: list[Gap] = [(State.PARTIAL, never, _count(hidden.resolvers, "encrypted name services"))]
     tls: list[Gap] = [
         (State.PARTIAL, never, _count(hidden.hellos, "connections that hide the server's name (ECH)")),
-        (State.PARTIAL, never, _count(strange_quic, "packets of unknown versions of QUIC")),
+        (State.PARTIAL, never, _count(observed.strange_quic, "packets of unknown versions of QUIC")),
     ]
     certificates: list[Gap] = [
         (State.PARTIAL, never, _count(hidden.certificates, "connections that hide their certificates (TLS 1.3, QUIC)"))
     ]
     tunnels: list[Gap] = [(State.PARTIAL, never, _count(hidden.tunnels, "connections through tunnels (VPN)"))]
+    web: list[Gap] = [
+        (State.PARTIAL, Reason.UNKNOWN_FORMAT, _count(observed.strange_web, "connections of HTTP/2 without encryption"))
+    ]
     found = {
         "network.packets": [*everywhere, (State.EXAMINED, Reason.NONE, _UNSEEN)],
         "network.names": [*everywhere, *_cut(account), *names, *tunnels],
         "network.tls": [*everywhere, *started, *tls, *tunnels],
         "network.certificates": [*everywhere, *started, *certificates, *tunnels],
-        "network.http": [*everywhere, *started, *tunnels],
+        "network.http": [*everywhere, *started, *web, *tunnels],
     }
     return {
         area: [gap for gap in gaps if gap[2]] or [(State.EXAMINED, Reason.NONE, "")] for area, gaps in found.items()
@@ -248,5 +260,8 @@ def _read_alerts(opened: Opened, collector: Collector) -> None:
 
 def _alert(each: alerts.Alert, opened: Opened, name: str) -> Fact:
     file, member = opened.where(name)
-    attributes = {"tool": "TinyCheck or SpyGuard", "level": each.level, "host": each.host, "text": each.title}
+    attributes: dict[str, Value] = {
+        "tool": "TinyCheck or SpyGuard", "level": each.level, "host": each.host, "text": each.title,
+        "named": list(each.named),
+    }  # fmt: skip
     return Fact("network.alert", each.id or each.title, Place(file, member, section="alerts"), attributes)

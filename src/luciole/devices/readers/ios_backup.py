@@ -10,13 +10,13 @@ from luciole.devices import ios_files
 from luciole.devices.collect import Collector, Origin
 from luciole.devices.opened import Opened
 from luciole.devices.parsers.ios import asked, info, jailbreak, keybag, manifest
-from luciole.devices.parsers.ios.bundle import SYSTEM, is_bundle_id, owner_of, plain_id, shorter_ids
 from luciole.devices.parsers.ios.keybag import Decryptor, Keys, WrongPassword
 from luciole.devices.parsers.ios.manifest import Entry
 from luciole.devices.parsers.rows import NAMED, Account, Row
 from luciole.devices.parsers.sqlite_tables import MAGIC, Database
 from luciole.devices.sources.ios_backup import AREAS, INFO, LIST, MANIFEST, STATUS, places_of
 from luciole.devices.tree import Tree, head
+from luciole.intel.apple_ids import SYSTEM, is_bundle_id, owner_of, plain_id, shorter_ids
 from luciole.kernel.errors import ParseError
 from luciole.kernel.outcome import Reason, State
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
+import ipaddress
 import struct
 from collections.abc import Sequence
 
@@ -87,11 +88,21 @@ def _key() -> ec.EllipticCurvePrivateKey:
 
 @functools.cache
 def certificate(name: str, others: tuple[str, ...] = (), issuer: str = "") -> bytes:
-    """A certificate as DER. others: further names; issuer: who vouches, empty for the server itself."""
+    """A certificate as DER. others: further names and addresses; issuer: who vouches, empty for the server itself."""
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     signer = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, issuer)]) if issuer else subject
     start = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
     builder = x509.CertificateBuilder(signer, subject, _key().public_key(), 4711, start, start + dt.timedelta(days=365))
-    names = x509.SubjectAlternativeName([x509.DNSName(each) for each in (name, *others)])
+    names = x509.SubjectAlternativeName([_general(each) for each in (name, *others)])
     built = builder.add_extension(names, critical=False).sign(_key(), hashes.SHA256())
     return built.public_bytes(serialization.Encoding.DER)
+
+
+def _general(text: str) -> x509.GeneralName:
+    """A name, an address, or the address of a page."""
+    if "://" in text:
+        return x509.UniformResourceIdentifier(text)
+    try:
+        return x509.IPAddress(ipaddress.ip_address(text))
+    except ValueError:
+        return x509.DNSName(text)

@@ -7,7 +7,9 @@ import struct
 
 from luciole.simulate.network.packets import raw
 
-A, CNAME, AAAA = 1, 5, 28
+A, CNAME, PTR, MX, AAAA, SRV = 1, 5, 12, 15, 28, 33
+_BEFORE = {MX: b"\0\5", SRV: struct.pack(">HHH", 0, 5, 443)}
+"""What stands before the name in records of mail and of services."""
 
 
 def question(number: int, name: str, kind: int = A) -> bytes:
@@ -27,6 +29,13 @@ def answer(number: int, name: str, addresses: tuple[str, ...], aliases: tuple[st
     code = 0 if records else 3
     head = struct.pack(">HHHHHH", number, 0x8180 | code, 1, len(records), 0, 0)
     kind = AAAA if addresses and ":" in addresses[0] else A
+    return head + labels(name) + struct.pack(">HH", kind, 1) + b"".join(records)
+
+
+def leading(number: int, name: str, kind: int, *targets: str) -> bytes:
+    """The answer with records of one kind that each lead to another name: PTR, MX or SRV."""
+    records = [_record(name, name, kind, _BEFORE.get(kind, b"") + labels(each)) for each in targets]
+    head = struct.pack(">HHHHHH", number, 0x8180, 1, len(records), 0, 0)
     return head + labels(name) + struct.pack(">HH", kind, 1) + b"".join(records)
 
 

@@ -29,6 +29,17 @@ SECOND = Device("02:00:00:00:00:11", "192.168.4.11")
 ROUTER = Device("02:00:00:00:00:01", "192.168.4.1")
 
 
+Options = tuple[tuple[int, bytes], ...]
+
+
+def _lease(operation: int, kind: int, device: Device, options: Options) -> bytes:
+    """A message of DHCP about a device."""
+    mac = bytes.fromhex(device.hardware.replace(":", ""))
+    held = b"".join(bytes([number, len(content)]) + content for number, content in ((53, bytes([kind])), *options))
+    head = struct.pack(">BBBBIHH", operation, 1, 6, 0, 7, 0, 0) + bytes(16)
+    return head + mac.ljust(16, b"\0") + bytes(192) + b"\x63\x82\x53\x63" + held + b"\xff"
+
+
 class Scene:
     """Collects frames as a hotspot would see them. Times are seconds after `START` and `later`."""
 
@@ -137,12 +148,15 @@ class Scene:
         send(from_outside, FIN | ACK)
         send(not from_outside, FIN | ACK)
 
-    def lease(self, at: float, device: Device, host: str) -> None:
-        """A device asks for an address and gives its name (DHCP)."""
-        mac = bytes.fromhex(device.hardware.replace(":", ""))
-        options = b"\x63\x82\x53\x63\x35\x01\x03" + bytes([12, len(host)]) + host.encode() + b"\xff"
-        content = struct.pack(">BBBBIHH16x", 1, 1, 6, 0, 7, 0, 0) + mac.ljust(16, b"\0") + bytes(192) + options
+    def lease(self, at: float, device: Device, host: str, options: Options = ()) -> None:
+        """A device asks for an address and gives its name (DHCP). options: number and content of further ones."""
+        content = _lease(1, 3, device, ((12, host.encode()), *options))
         self.put(at, device, packets.udp("0.0.0.0", "255.255.255.255", (68, 67), content))  # noqa: S104 - no address yet
+
+    def leased(self, at: float, device: Device, options: Options) -> None:
+        """The router gives an address and says what to use: number and content of each option."""
+        content = _lease(2, 5, device, options)
+        self.put(at, device, packets.udp(self.router.address, device.address, (67, 68), content), inward=True)
 
     def _next_port(self) -> int:
         self._port = self._port + 1 if self._port < 60_000 else 40_001  # noqa: PLR2004 - ephemeral ports

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -12,7 +13,10 @@ from luciole.devices.parsers.rows import Account, Line, Row, plain_lines
 _MOST_LINES = 200_000
 _CRON_FIELDS = 5
 _MOST_RUNS = 20
-_GIVEN = ("=", "+=", ":=")
+_RUN = re.compile(
+    r"\b(?:RUN(?:\{program\})?|PROGRAM|IMPORT\{program\})[ \t]{0,8}[+:=]?=[ \t]{0,8}e?\"([^\"]{1,4096})\""
+)
+_UNIT_STARTS = frozenset({"ExecStart", "ExecStartPre", "ExecStartPost"})
 _EVERY = ("@reboot", "@hourly", "@daily", "@weekly", "@monthly", "@yearly", "@annually", "@midnight")
 _PRELOADS = ("LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "LD_AUDIT")
 _INPUT = frozenset({"input"})
@@ -37,8 +41,9 @@ def lines(data: bytes, account: Account) -> Iterator[Line]:
 
 
 def unit(path: str) -> Callable[[bytes, Account], Iterator[Record]]:
-    """The parser of a unit of systemd; path: where the file lies."""
-    name = path.rpartition("/")[2]
+    """The parser of a unit of systemd, or of a part that is added to one; path: where the file lies."""
+    folder, _, name = path.rpartition("/")
+    name = folder.rpartition("/")[2].removesuffix(".d") if folder.endswith(".d") else name
     own = "/user/" in path
 
     def parse(data: bytes, account: Account) -> Iterator[Record]:
@@ -50,7 +55,7 @@ def unit(path: str) -> Callable[[bytes, Account], Iterator[Record]]:
                 section = line.strip().strip("[]")
                 account.anchor()
             key, equals, value = line.partition("=")
-            if equals and section == "Service" and key.strip() in {"ExecStart", "ExecStartPre"} and value.strip():
+            if equals and section == "Service" and key.strip() in _UNIT_STARTS and value.strip():
                 found.append((value.strip(), number))
             elif equals and section == "Install" and key.strip() in {"WantedBy", "RequiredBy"}:
                 wanted = value.strip()
@@ -229,11 +234,9 @@ def device_rules(path: str) -> Callable[[bytes, Account], Iterator[Record]]:
         """Format: udev(7). Only what a rule runs by its whole path; short names lie with the rules of the system."""
         account.anchor()
         for number, line in _joined(lines(data, account)):
-            for part in line.split("RUN")[1:_MOST_RUNS]:
-                option, _, value = part.partition('"')
-                command = value.partition('"')[0].strip()
-                if option.replace(" ", "").removeprefix("{program}") in _GIVEN and command.startswith("/"):
-                    yield start("autostart.hook", "udev", place, command, line=number)
+            for command in _RUN.findall(line)[:_MOST_RUNS]:
+                if command.strip().startswith("/"):
+                    yield start("autostart.hook", "udev", place, command.strip(), line=number)
 
     return parse
 

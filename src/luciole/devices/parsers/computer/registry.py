@@ -285,9 +285,13 @@ def _key_filters(key: str, values: Group, account: Account) -> Iterator[Record]:
 
 
 def _name_servers(key: str, values: Group, account: Account) -> Iterator[Record]:  # noqa: ARG001 - one form for all keys
+    interface = "" if key.lower().endswith("\\parameters") else key.rpartition("\\")[2]
     for each in _list(values, "nameserver"):
-        row = Row("dns.server", each, attributes={"interface": key.rpartition("\\")[2], "reach": reach_of(each)})
+        row = Row("dns.server", each, attributes={"interface": interface, "reach": reach_of(each)})
         yield _placed(row, values["nameserver"])
+    for each in _list(values, "dhcpnameserver"):
+        # the network around gave it: whether it is a well-known one says nothing about this computer
+        yield _placed(Row("dns.server", each, attributes={"interface": interface}), values["dhcpnameserver"])
 
 
 def _terminal(key: str, values: Group, account: Account) -> Iterator[Record]:  # noqa: ARG001 - one form for all keys
@@ -368,7 +372,8 @@ def _joined(key: str, values: Group, account: Account) -> Iterator[Record]:  # n
         yield _placed(row, values["tenantid"])
 
 
-def _domain(key: str, values: Group, account: Account) -> Iterator[Record]:  # noqa: ARG001 - one form for all keys
+def _domain(key: str, values: Group, account: Account) -> Iterator[Record]:
+    yield from _name_servers(key, values, account)
     name = _text(values, "nv domain") or _text(values, "domain")
     if name:
         value = values.get("nv domain") or values["domain"]
@@ -408,6 +413,8 @@ _KEYS: tuple[tuple[Callable[[str], bool], Callable[[str, Group, Account], Iterat
     (_holds("\\services\\"), _service),
     (_holds("\\control\\class\\{4d36e96"), _key_filters),
     (_holds("\\tcpip\\parameters\\interfaces\\"), _name_servers),
+    (_holds("\\tcpip6\\parameters\\interfaces\\"), _name_servers),
+    (_ends("\\services\\tcpip6\\parameters"), _name_servers),
     (_ends("\\control\\terminal server"), _terminal),
     (_ends("\\currentversion\\internet settings"), _internet),
     (_holds("\\windows defender\\exclusions\\"), _exclusions),

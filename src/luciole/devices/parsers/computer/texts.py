@@ -70,8 +70,10 @@ def resolver(data: bytes, account: Account) -> Iterator[Record]:
             yield Row("dns.server", words[1], number, attributes={"interface": ""})
         elif line.startswith(("Link ", "Global:")):
             name, _, said = line.partition(":")
-            for each in said.split():
-                yield Row("dns.server", each, number, attributes={"interface": name})
+            for word in said.split():
+                # an address, perhaps with the name that its certificate must bear (systemd-resolved, resolved.conf)
+                for each in filter(None, word.split("#")):
+                    yield Row("dns.server", each.partition("%")[0], number, attributes={"interface": name})
 
 
 def secure_shell(data: bytes, account: Account) -> Iterator[Record]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from luciole.devices.parsers.ios.bundle import plain_id
 from luciole.devices.parsers.rows import NAMED, Account, Row
 from luciole.devices.parsers.sqlite_tables import Database
+from luciole.intel.apple_ids import plain_id
 
 _TABLE = "application_identifier_tab"
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from luciole.devices.parsers.ios.bundle import plain_id
 from luciole.devices.parsers.rows import LOOK, Account, Row
 from luciole.devices.parsers.sqlite_tables import Cell, Database
+from luciole.intel.apple_ids import plain_id
 
 WORDS = frozenset({"messages", "calls", "contacts", "photos", "browsing"})
 """What can be asked for, beside everything else."""

@@ -11,10 +11,10 @@ import msgspec
 from luciole.apps import plist
 from luciole.apps.plist import Value
 from luciole.devices.parsers.ios import jailbreak
-from luciole.devices.parsers.ios.bundle import SYSTEM, plain_id
 from luciole.devices.parsers.rows import LOOK, NAMED, Account, Line, Row
 from luciole.devices.parsers.sqlite_tables import Cell, Database
 from luciole.devices.parsers.times import from_seconds, iso
+from luciole.intel.apple_ids import SYSTEM, plain_id
 
 _STAMP = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d{1,2}) (\d\d:\d\d:\d\d) (\d{4})", re.ASCII)
 _MONTHS = {name: at for at, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}  # noqa: SIM905 - a list of words

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from luciole.apps import plist
 from luciole.apps.plist import Value
 from luciole.devices.parsers.ios import origin
-from luciole.devices.parsers.ios.bundle import SYSTEM, is_bundle_id, plain_id
 from luciole.devices.parsers.rows import NAMED, Account, Row
+from luciole.intel.apple_ids import SYSTEM, is_bundle_id, plain_id
 from luciole.kernel.errors import ParseError
 
 _MOST_APPS = 20_000

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from luciole.apps import plist
 from luciole.apps.plist import Value
-from luciole.devices.parsers.ios.bundle import plain_id
 from luciole.devices.parsers.rows import NAMED, Account, Row
 from luciole.devices.parsers.times import from_seconds
+from luciole.intel.apple_ids import plain_id
 
 _MAC_EPOCH = 978_307_200
 _ACCESS = {0: "asked", 1: "never", 2: "when-in-use", 3: "when-in-use", 4: "always"}

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from luciole.apps import plist
 from luciole.apps.plist import Value
-from luciole.devices.parsers.ios.bundle import SYSTEM, plain_id
 from luciole.devices.parsers.ios.profiles import host_of
 from luciole.devices.parsers.reach import reach_of
 from luciole.devices.parsers.rows import NAMED, Account, Row
+from luciole.intel.apple_ids import SYSTEM, plain_id
 
 _KINDS = {
     "VPN": "vpn",

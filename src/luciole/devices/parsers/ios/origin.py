@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from luciole.apps import plist
 from luciole.apps.plist import Value
-from luciole.devices.parsers.ios.bundle import plain_id, team_behind, without_team
 from luciole.devices.parsers.rows import LOOK, NAMED, Row
+from luciole.intel.apple_ids import plain_id, team_behind, without_team
 from luciole.kernel.errors import ParseError
 
 SIGNING_TOOLS: dict[str, str] = {

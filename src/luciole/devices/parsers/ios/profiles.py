@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from luciole.apps import plist
 from luciole.apps.plist import Value
-from luciole.devices.parsers.ios.bundle import SYSTEM, plain_id
 from luciole.devices.parsers.rows import NAMED, Account, Row
+from luciole.intel.apple_ids import SYSTEM, plain_id
 from luciole.kernel.errors import ParseError
 
 KINDS: dict[str, str] = {

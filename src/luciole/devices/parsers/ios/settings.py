@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from luciole.apps import plist
 from luciole.apps.plist import Value
-from luciole.devices.parsers.ios.bundle import SYSTEM, plain_id
 from luciole.devices.parsers.ios.info import shortened_digest
 from luciole.devices.parsers.rows import NAMED, Account, Row
+from luciole.intel.apple_ids import SYSTEM, plain_id
 
 _MOST = 2_000
 _GLOBAL = {"LDMGlobalEnabled": "lockdown-mode", "MultiplePathwaysEnabled": "accessibility-shortcut"}

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from luciole.apps import plist
 from luciole.apps.plist import Value
-from luciole.devices.parsers.ios.bundle import SYSTEM, plain_id
 from luciole.devices.parsers.rows import LOOK, NAMED, Account, Row
 from luciole.devices.parsers.sqlite_tables import Cell, Database, Record
 from luciole.devices.parsers.times import from_seconds
+from luciole.intel.apple_ids import SYSTEM, plain_id
 from luciole.kernel.errors import ParseError
 
 _MAC_EPOCH = 978_307_200

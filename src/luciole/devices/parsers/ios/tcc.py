@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from luciole.devices.parsers.ios.bundle import plain_id
 from luciole.devices.parsers.rows import NAMED, Account, Row
 from luciole.devices.parsers.sqlite_tables import Cell, Database
 from luciole.devices.parsers.times import from_seconds
+from luciole.intel.apple_ids import plain_id
 
 _TABLE = "access"
 _ALLOWED, _LIMITED = 2, 3

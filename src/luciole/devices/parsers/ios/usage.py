@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from luciole.apps import plist
 from luciole.apps.plist import Value
-from luciole.devices.parsers.ios.bundle import plain_id
 from luciole.devices.parsers.rows import NAMED, Account, Row
 from luciole.devices.parsers.sqlite_tables import Cell, Database
 from luciole.devices.parsers.times import from_seconds
+from luciole.intel.apple_ids import plain_id
 
 _MAC_EPOCH = 978_307_200
 _COUNTERS = ("ZWIFIIN", "ZWWANIN", "ZWIFIOUT", "ZWWANOUT")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,17 +12,20 @@ from luciole.kernel.errors import ParseError
 
 _MOST = 2_000
 _LONGEST = 500
+_MOST_NAMED = 32
+_NAMED = re.compile(r"[0-9A-Za-z_-]+(?:[.:][0-9A-Za-z_-]+)+|\b[0-9A-Fa-f]{40}(?:[0-9A-Fa-f]{24})?\b")
 _ALERT_KEYS = frozenset({"id", "title", "host"})
 
 
 class Alert(NamedTuple):
-    """One alert. host: as the tool wrote it, perhaps empty."""
+    """One alert. host: as the tool wrote it, perhaps empty; named: dotted words and digests in its title and text."""
 
     id: str
     title: str
     level: str
     host: str
     text: str
+    named: tuple[str, ...] = ()
 
 
 def parse(data: bytes) -> Iterator[Alert]:
@@ -59,4 +63,7 @@ def _alert(entry: dict[object, object], level: str) -> Alert:
         value = entry.get(key)
         return value[:_LONGEST] if isinstance(value, str) else ""
 
-    return Alert(text("id"), text("title"), text("level") or level[:_LONGEST], text("host"), text("description"))
+    title, said = text("title"), text("description")
+    named = dict.fromkeys(each.strip(".-").lower() for each in _NAMED.findall(f"{title} {said}"))
+    level = text("level") or level[:_LONGEST]
+    return Alert(text("id"), title, level, text("host"), said, tuple(named)[:_MOST_NAMED])

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-_MOST_NAMES = 50
+_MOST_NAMES = 512
+"""Those of servers that many share have some hundred."""
 _LONGEST = 255
 
 
 class Details(NamedTuple):
-    """subject, issuer: names on one line; common_name: of the subject; names: DNS names, lower case, own name first;
-    self_signed: subject and issuer are the same; not_before, not_after: ISO 8601; readable: False where the bytes are
-    no certificate."""  # noqa: D205, D209 - a list of fields follows the sentence
+    """subject, issuer: names on one line; common_name: of the subject; names: DNS names and addresses, lower case, own
+    name first; self_signed: subject and issuer are the same; not_before, not_after: ISO 8601; readable: False where the
+    bytes are no certificate; more: how many names were left out."""  # noqa: D205, D209 - a list of fields follows the sentence
 
     subject: str = ""
     issuer: str = ""
@@ -25,6 +26,7 @@ class Details(NamedTuple):
     not_before: str = ""
     not_after: str = ""
     readable: bool = True
+    more: int = 0
 
 
 def details(der: bytes) -> Details:
@@ -39,10 +41,10 @@ def details(der: bytes) -> Details:
     except (ValueError, TypeError, x509.InvalidVersion):
         return Details(readable=False)
     names = [*common, *_alternative(certificate)]
-    kept = dict.fromkeys(name.lower()[:_LONGEST] for name in names if "." in name and " " not in name)
+    kept = dict.fromkeys(name.lower()[:_LONGEST] for name in names if ("." in name or ":" in name) and " " not in name)
     return Details(
         subject.rfc4514_string(), issuer.rfc4514_string(), common[0] if common else "",
-        tuple(kept)[:_MOST_NAMES], subject == issuer, before, after,
+        tuple(kept)[:_MOST_NAMES], subject == issuer, before, after, more=max(0, len(kept) - _MOST_NAMES),
     )  # fmt: skip
 
 
@@ -51,7 +53,11 @@ def _alternative(certificate: Certificate) -> list[str]:
 
     try:
         found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-        return found.value.get_values_for_type(x509.DNSName)
+        return [
+            *found.value.get_values_for_type(x509.DNSName),
+            *map(str, found.value.get_values_for_type(x509.IPAddress)),
+            *found.value.get_values_for_type(x509.UniformResourceIdentifier),
+        ]
     except (ValueError, TypeError, x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         return []
 

@@ -1,4 +1,8 @@
-"""Messages of the domain name system: what was asked and what was answered; DNS and mDNS have the same form."""
+"""Messages of the domain name system: what was asked and what was answered; DNS and mDNS have the same form.
+
+Names are read from questions and from answers that lead elsewhere: aliases, names of addresses, mail, services. Records
+about the zone itself, texts, and the parts behind the answers are no places: whoever uses them asks again.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,9 @@ _MOST_LABELS = 127
 _MOST_JUMPS = 32
 _LONGEST_NAME = 255
 _RESPONSE = 0x8000
-_A, _CNAME, _PTR, _AAAA, _SVCB, _HTTPS, _DNAME = 1, 5, 12, 28, 64, 65, 39
-_LEADING = frozenset({_CNAME, _DNAME, _SVCB, _HTTPS})
-"""Records that lead from one name to another."""
+_A, _CNAME, _PTR, _MX, _AAAA, _SRV, _DNAME, _SVCB, _HTTPS = 1, 5, 12, 15, 28, 33, 39, 64, 65
+_TARGETS = {_CNAME: 0, _DNAME: 0, _PTR: 0, _MX: 2, _SRV: 6}
+"""Records that lead from one name to another → bytes of other content before that name; service records do, too."""
 _OPCODE = 0x7800
 _HEADER = struct.Struct(">HHHHHH")
 _RECORD = struct.Struct(">HHIH")
@@ -84,8 +88,8 @@ def _answers(data: bytes, at: int, count: int) -> tuple[Answer, ...]:
         if kind in _FAMILY_BYTES and length == _FAMILY_BYTES[kind]:
             prefix = b"" if kind == _AAAA else MAPPED
             found.append(Answer(name, kind, prefix + data[at : at + length]))
-        elif kind in {_CNAME, _PTR, _DNAME}:
-            found.append(Answer(name, kind, target=_name(data, at)[0]))
+        elif kind in _TARGETS and length > _TARGETS[kind]:
+            found.append(Answer(name, kind, target=_name(data, at + _TARGETS[kind])[0]))
         elif kind in {_SVCB, _HTTPS}:
             found += _service(data, at, at + length, name, kind)
         at += length
@@ -145,13 +149,25 @@ def _label(raw: bytes) -> str:
 
 
 def chain(message: Message, name: str) -> tuple[list[str], list[bytes]]:
-    """The aliases that a name leads to, in order, and the addresses at its end; a circle ends where it closes."""
-    aliases: list[str] = []
-    following = {answer.name: answer.target for answer in message.answers if answer.kind in _LEADING and answer.target}
-    at = name
-    while at in following and following[at] not in {name, *aliases}:
-        at = following[at]
-        aliases.append(at)
-    known = {name, *aliases}
+    """The names that a name leads to, in order, and the addresses at their end; a circle ends where it closes."""
+    following: dict[str, list[str]] = {}
+    for answer in message.answers:
+        if answer.target:
+            following.setdefault(answer.name, []).append(answer.target)
+    known: dict[str, None] = {name: None}
+    waiting = [name]
+    while waiting:
+        for each in following.get(waiting.pop(0), ()):
+            if each not in known:
+                known[each] = None
+                waiting.append(each)
     addresses = [answer.address for answer in message.answers if answer.address and answer.name in known]
-    return aliases, addresses
+    return list(known)[1:], addresses
+
+
+def names(data: bytes) -> Iterator[str]:
+    """Names one after the other, as a list of domains has them (RFC 3397). Raises ParseError where one is damaged."""
+    at = 0
+    while at < len(data):
+        name, at = _name(data, at)
+        yield name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
@@ -90,6 +91,7 @@ class DeviceRows:
         yield from self._certificates()
         yield from self._requests()
         yield from self._name_services()
+        yield from self._handed_out()
         yield from self._tunnelled()
         yield from self._visited()
         yield from self._names()
@@ -118,12 +120,9 @@ class DeviceRows:
     def _contacted(self) -> Iterator[Told]:
         """Hosts that were contacted under a name, once for each way in which the name was seen."""
         found: dict[tuple[str, str], Told] = {}
-        for hello in self._hellos:
-            if hello.name:
-                _first(found, hello.name, "QUIC" if hello.quic else "TLS", hello.seen)
-        for request in self._requests_made:
-            if request.host:
-                _first(found, request.host, "HTTP", request.seen)
+        for name, way, seen in self._named_in_connections():
+            if name:
+                _first(found, name, way, seen)
         shown_names = {name for name, _ in found}
         for each in self._lookups:
             if any(raw in self._device.servers for raw in each.addresses):
@@ -132,12 +131,19 @@ class DeviceRows:
                         _first(found, name, "DNS and address", each.seen)
         yield from found.values()
 
+    def _named_in_connections(self) -> Iterator[tuple[str, str, Seen]]:
+        """Name, way and packet of each server that a connection of the device names by itself."""
+        yield from ((each.name, "QUIC" if each.quic else "TLS", each.seen) for each in self._hellos)
+        yield from ((each.host, "HTTP", each.seen) for each in self._requests_made)
+        passed = self._observed.passed.values()
+        yield from ((each.host, each.way, each.seen) for each in passed if each.ends.client in self._own)
+
     def _names(self) -> Iterator[Told]:
         for each in self._lookups:
             server = shown(each.ends.server)
             told: dict[str, Value] = {
                 "kind": "local" if each.local else "question", "server": server, "count": each.count,
-                "addresses": [shown(raw) for raw in each.addresses][:_MOST_LISTED],
+                "addresses": [shown(raw) for raw in each.addresses],
                 "aliases": list(each.aliases)[:_MOST_LISTED], "failed": each.failed,
             }  # fmt: skip
             yield Told("network.lookup", each.name[:_LONGEST], each.seen, told)
@@ -263,8 +269,11 @@ class DeviceRows:
     def _certificates(self) -> Iterator[Told]:
         for each in self._certificates_seen:
             read = details(each.der)
+            if read.more:
+                self._analysis.traffic.account.limit("more names in a certificate than are kept")
             told: dict[str, Value] = {
-                "sha1": each.sha1, "address": shown(each.ends.server), "port": each.ends.port, "own": each.place == 0,
+                "sha1": each.sha1, "md5": hashlib.md5(each.der, usedforsecurity=False).hexdigest(),
+                "address": shown(each.ends.server), "port": each.ends.port, "own": each.place == 0,
                 "subject": read.subject[:_LONGEST], "issuer": read.issuer[:_LONGEST], "names": list(read.names),
                 "self_signed": read.self_signed and each.place == 0, "not_before": read.not_before,
                 "not_after": read.not_after, "odd_port": each.ends.port not in known.TLS_PORTS,
@@ -323,6 +332,12 @@ class DeviceRows:
                 "known": operator is not None or is_local(raw), "personal": operator is not None and operator.personal,
             }  # fmt: skip
             yield Told("network.resolver", shown(raw), each.seen, told)
+
+    def _handed_out(self) -> Iterator[Told]:
+        """What the device calls itself towards the network, and what the network told it to use."""
+        for each in self._observed.offers.values():
+            if each.address in self._own or each.hardware == self._device.station.hardware:
+                yield Told("network.lease", each.text[:_LONGEST], each.seen, {"kind": each.kind})
 
     def _tunnelled(self) -> Iterator[Told]:
         found: dict[tuple[str, str], list[Talk]] = {}

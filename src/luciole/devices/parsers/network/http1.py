@@ -1,4 +1,8 @@
-"""The first lines of unencrypted web requests: method and server, never an address below it, a header or a body."""
+"""The first lines of unencrypted web requests: method and server, never an address below it, a header or a body.
+
+So a page that a request came from, or one to which an answer leads on, is no place: a server that is then asked shows
+itself in a connection of its own.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,14 @@ _LONGEST_HOST = 255
 
 
 class Asked(NamedTuple):
-    """method: GET, POST …; host: lower case without port, empty where the request names none; whole: all was read."""
+    """method: GET, POST …; host: lower case without port, empty where the request names none; whole: all was read;
+    beside: the host of the Host line where the request goes to another one."""  # noqa: D205, D209 - a list of fields
 
     method: str
     host: str
     port: int
     whole: bool
+    beside: str = ""
 
 
 def looks_like(data: bytes) -> bool:
@@ -38,12 +44,13 @@ def request(data: bytes) -> Asked | None:
         if colon and name.lower() == b"host":
             named = value.strip()
             break
+    beside = _split(named)[0]
     if method == "CONNECT":
         named = parts[1]
     elif parts[1][:7].lower() == b"http://":
         named = parts[1][7:].partition(b"/")[0].rpartition(b"@")[2]
     host, port = _split(named)
-    return Asked(method, host, port, whole=bool(ended) or bool(host))
+    return Asked(method, host, port, whole=bool(ended) or bool(host), beside="" if beside == host else beside)
 
 
 def _split(named: bytes) -> tuple[str, int]:

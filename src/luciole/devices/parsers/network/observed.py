@@ -8,7 +8,7 @@ from luciole.devices.parsers.network.account import CaptureAccount
 
 MOST_KEPT = 50_000
 """Names, hellos, certificates and requests of one capture, each."""
-_MOST_ANSWERS = 16
+_MOST_ANSWERS = 256
 _MOST_NAMES = 8
 
 
@@ -82,6 +82,28 @@ class Request:
         self.rows: dict[int, None] = {}
 
 
+class Passed(NamedTuple):
+    """A server that another one was asked to reach, or that a request names beside. way: HTTP or SOCKS."""
+
+    ends: Ends
+    host: str
+    way: str
+    seen: Seen
+
+
+class Offer(NamedTuple):
+    """What a device calls itself, or what the network told it to use, when it asked for an address (DHCP).
+
+    hardware: 6 bytes of the device; address: 16 bytes, empty where it had none.
+    """
+
+    hardware: bytes
+    address: bytes
+    kind: str
+    text: str
+    seen: Seen
+
+
 class Observed:
     """Everything that was seen in a capture; each table is bounded.
 
@@ -100,7 +122,9 @@ class Observed:
         self.chosen: dict[tuple[bytes, int], int] = {}
         self.hosts: dict[bytes, str] = {}
         self.routers: dict[bytes, None] = {}
-        self.strange_quic = 0
+        self.passed: dict[tuple[Ends, str], Passed] = {}
+        self.offers: dict[tuple[bytes, str, str], Offer] = {}
+        self.strange_quic = self.strange_web = 0
         self.hidden_certificates = 0
 
     def room(self, table: dict[object, object] | int, what: str) -> bool:
@@ -120,11 +144,15 @@ class Observed:
 
     def answered(self, found: Lookup, aliases: list[str], addresses: list[bytes]) -> None:
         """What a name led to."""
+        if max(len(aliases), len(addresses)) > _MOST_ANSWERS:
+            self._account.limit("more answers to one name than are kept")
         for alias in aliases[:_MOST_ANSWERS]:
             found.aliases[alias] = None
         for address in addresses[:_MOST_ANSWERS]:
             if len(found.addresses) < _MOST_ANSWERS:
                 found.addresses[address] = None
+            elif address not in found.addresses:
+                self._account.limit("more answers to one name than are kept")
             names = self.answers.get(address)
             if names is None and self.room(len(self.answers), "addresses"):
                 names = self.answers[address] = {}
@@ -144,6 +172,19 @@ class Observed:
         key = (certificate.ends, certificate.sha256)
         if key not in self.certificates and self.room(len(self.certificates) * 4, "certificates"):
             self.certificates[key] = certificate
+
+    def pass_on(self, row: int, passed: Passed) -> None:
+        """A server that another one was asked to reach."""
+        self.named.setdefault(row, passed.host)
+        key = (passed.ends, passed.host)
+        if key not in self.passed and self.room(len(self.passed), "requests to a proxy"):
+            self.passed[key] = passed
+
+    def offer(self, offer: Offer) -> None:
+        """What came with an address in the local network."""
+        key = (offer.hardware, offer.kind, offer.text)
+        if key not in self.offers and self.room(len(self.offers), "settings that a network hands out"):
+            self.offers[key] = offer
 
     def request(self, row: int, host: str, method: str, ends: Ends, seen: Seen) -> None:
         """An unencrypted request."""

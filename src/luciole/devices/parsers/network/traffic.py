@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from luciole.devices.parsers.network import dhcp, dns, http1, quic, tls
+from luciole.devices.parsers.network import dhcp, dns, http1, quic, socks, tls
 from luciole.devices.parsers.network.account import CaptureAccount
 from luciole.devices.parsers.network.flows import FlowTable
 from luciole.devices.parsers.network.fragments import Fragments
 from luciole.devices.parsers.network.frames import RAW, SYN, TCP, UDP, Network, Packets, byte, network, pair, transport
 from luciole.devices.parsers.network.ja4 import ja4
-from luciole.devices.parsers.network.observed import Ends, Hello, Observed, Seen, Shown
+from luciole.devices.parsers.network.observed import Ends, Hello, Observed, Offer, Passed, Seen, Shown
 from luciole.devices.parsers.network.records import PADDING, Numbers, Records, records
 from luciole.devices.parsers.network.streams import MOST_STREAM, Stream, Streams
 from luciole.devices.parsers.network.sums import Sums
@@ -23,7 +23,10 @@ _FIRST_WORDS = np.array([int.from_bytes(method[:4], "big") for method in http1.M
 _NAME_PORTS = (dns.PORT, dns.MULTICAST_PORT, dns.LOCAL_PORT)
 _LEASE_PORTS = (67, 68)
 _QUIC_VERSIONS = np.array([quic.VERSION_1, quic.VERSION_2], np.int64)
+_HELLOS = np.array([tls.CLIENT_HELLO, tls.SERVER_HELLO], np.int64)
 _HELLO_LEAST = 6
+_PLAIN_SECOND = b"PRI * HTTP/2"
+"""What a connection of HTTP/2 without encryption begins with; its requests are packed and not read."""
 _WEB = 443
 _MOST_QUIC = 16 << 20
 _MOST_WRAPPINGS = 4
@@ -121,7 +124,7 @@ class Traffic:
         if not {source_port, ends.port}.isdisjoint(_NAME_PORTS):
             self._name_message(payload, ends, seen, source_port)
         elif source_port in _LEASE_PORTS:
-            self._lease(payload)
+            self._lease(payload, seen)
         elif row:
             self._initial(payload, row, ends, seen, source_port)
 
@@ -131,7 +134,8 @@ class Traffic:
         carries = tcp & (packets.size > 0)
         wanted = carries & ~self._done[ids]
         data, at = block.data, packets.payload
-        hello = (byte(data, at) == tls.HANDSHAKE) & (byte(data, at + 1) == 3) & (byte(data, at + 5) == tls.CLIENT_HELLO)  # noqa: PLR2004 - of TLS
+        begun = np.isin(byte(data, at + 5), _HELLOS)
+        hello = (byte(data, at) == tls.HANDSHAKE) & (byte(data, at + 1) == 3) & begun  # noqa: PLR2004 - of TLS
         method = np.isin(pair(data, at) << 16 | pair(data, at + 2), _FIRST_WORDS)
         again = carries & ((hello & (packets.size > _HELLO_LEAST)) | (method & (packets.size > _HELLO_LEAST)))
         for place in np.flatnonzero(begins | wanted | again).tolist():
@@ -184,19 +188,30 @@ class Traffic:
             return self._handshake(stream, row, ends, seen, source_port)
         if http1.looks_like(content):
             asked = http1.request(content)
-            if asked is None or asked.whole or len(content) >= MOST_STREAM // 2:
-                if asked is not None and asked.method:
-                    self.observed.request(row, asked.host, asked.method, ends, seen)
-                return True
-            return False
+            done = asked is None or asked.whole or len(content) >= MOST_STREAM // 2
+            if done:
+                self._asked(asked, row, ends, seen)
+            return done
+        if stream.known and socks.looks_like(content):
+            return self._proxied(socks.request(content), row, ends, seen)
+        self.observed.strange_web += content.startswith(_PLAIN_SECOND)
         return True
+
+    def _asked(self, asked: http1.Asked | None, row: int, ends: Ends, seen: Seen) -> None:
+        if asked is not None and asked.method:
+            self.observed.request(row, asked.host, asked.method, ends, seen)
+            if asked.beside:
+                self.observed.pass_on(row, Passed(ends, asked.beside, "HTTP", seen))
+
+    def _proxied(self, asked: socks.Asked | None, row: int, ends: Ends, seen: Seen) -> bool:
+        """A request to a proxy of SOCKS; False where more bytes are needed."""
+        if asked is not None and asked.host:
+            self.observed.pass_on(row, Passed(ends, asked.host, "SOCKS", seen))
+        return asked is not None
 
     def _one_request(self, content: bytes, row: int, block: Records, packets: Packets, place: int) -> None:
         """A further request of a connection; what is split over two packets is left out."""
-        asked = http1.request(content)
-        if asked is not None and asked.method:
-            ends, seen = _ends(packets, place), _seen(block, packets, place)
-            self.observed.request(row, asked.host, asked.method, ends, seen)
+        self._asked(http1.request(content), row, _ends(packets, place), _seen(block, packets, place))
 
     def _handshake(self, stream: Stream, row: int, ends: Ends, seen: Seen, source_port: int) -> bool:
         try:
@@ -269,9 +284,17 @@ class Traffic:
                 found.failed = message.code != 0
                 self.observed.answered(found, *dns.chain(message, name))
 
-    def _lease(self, payload: bytes) -> None:
-        lease = dhcp.parse(payload)
-        if lease is not None and self.observed.room(len(self.observed.hosts), "names of devices"):
+    def _lease(self, payload: bytes, seen: Seen) -> None:
+        try:
+            lease = dhcp.parse(payload)
+        except ParseError as error:
+            self.account.damage(error.message, seen.offset)
+            return
+        if lease is None:
+            return
+        for kind, text in lease.told:
+            self.observed.offer(Offer(lease.hardware, lease.address, kind, text, seen))
+        if self.observed.room(len(self.observed.hosts), "names of devices"):
             if lease.host:
                 self.observed.hosts[lease.hardware] = lease.host
             for router in lease.routers:

@@ -49,7 +49,8 @@ class Extension(msgspec.Struct, frozen=True):
 class Computer(msgspec.Struct, frozen=True):
     """One computer. hosts: address and name; certificates: in DER; denied: paths that cannot be read.
 
-    administrators: accounts with full rights; on Windows the built-in one is among them where it is named here.
+    given_name_servers: those of the network around; administrators: accounts with full rights; on Windows the built-in
+    one is among them where it is named here.
     """
 
     system: System
@@ -59,6 +60,7 @@ class Computer(msgspec.Struct, frozen=True):
     proxy: str = ""
     proxy_script: str = ""
     name_servers: tuple[str, ...] = ()
+    given_name_servers: tuple[str, ...] = ()
     certificates: tuple[bytes, ...] = ()
     exclusions: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()

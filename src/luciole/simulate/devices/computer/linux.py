@@ -77,6 +77,8 @@ def _program(program: Program, number: int) -> dict[str, bytes]:
     command = f"{program.path} {program.arguments}".strip()
     if "unit" in program.starts:
         found[f"/etc/systemd/system/{program.id}.service"] = _unit(program.label, command)
+    if "unit-part" in program.starts:
+        found["/etc/systemd/system/cron.service.d/more.conf"] = f"[Service]\nExecStartPost={command}\n".encode()
     if "user-unit" in program.starts:
         found[f"{HOME}/.config/systemd/user/unit{number}.service"] = f"[Service]\nExecStart={command}\n".encode()
     if "desktop-entry" in program.starts:
@@ -86,6 +88,9 @@ def _program(program: Program, number: int) -> dict[str, bytes]:
         found[f"/etc/cron.d/job{number}"] = f"# a job\n*/5 * * * * root {command}\n".encode()
     if "udev" in program.starts:
         found[f"/etc/udev/rules.d/9{number}.rules"] = f'ACTION=="add", SUBSYSTEM=="usb", RUN+="{command}"\n'.encode()
+    if "udev-question" in program.starts:
+        text = f'ACTION=="add", PROGRAM=="{command}", SYMLINK+="inert"\n'
+        found[f"/run/udev/rules.d/9{number}.rules"] = text.encode()
     if "sign-in" in program.starts:
         found[f"/etc/pam.d/step{number}"] = f"session optional pam_exec.so quiet {command}\n".encode()
     if "shell" in program.starts:
@@ -112,4 +117,5 @@ def answers(computer: Computer) -> dict[str, bytes]:
             proxy if host else script if computer.proxy_script else "org.gnome.system.proxy mode 'none'\n"
         ).encode(),
         "owners-0.txt": owners.encode(),
+        "name-servers.txt": f"Global:\nLink 2 (eth0): {' '.join(computer.given_name_servers)}\n".encode(),
     }

@@ -100,7 +100,9 @@ def answers(computer: Computer) -> dict[str, bytes]:
         for each in computer.programs
         if "kernel-extension" in each.starts
     )
-    cron = "".join(f"@reboot {each.path}\n" for each in computer.programs if "cron" in each.starts)
+    cron = "".join(
+        f"@reboot {each.path} {each.arguments}".strip() + "\n" for each in computer.programs if "cron" in each.starts
+    )
     proxy = f"  HTTPEnable : 1\n  HTTPPort : {port}\n  HTTPProxy : {host}\n" if computer.proxy else ""
     script = (
         f"  ProxyAutoConfigEnable : 1\n  ProxyAutoConfigURLString : {computer.proxy_script}\n"
@@ -131,7 +133,10 @@ def answers(computer: Computer) -> dict[str, bytes]:
         "proxy.txt": f"<dictionary> {{\n{proxy}{script}}}\n".encode(),
         "dns.txt": (
             "DNS configuration\n\nresolver #1\n"
-            + "".join(f"  nameserver[{number}] : {each}\n" for number, each in enumerate(computer.name_servers))
+            + "".join(
+                f"  nameserver[{number}] : {each}\n"
+                for number, each in enumerate((*computer.name_servers, *computer.given_name_servers))
+            )
         ).encode(),
         "integrity.txt": f"System Integrity Protection status: {off}.\n".encode(),
         "gatekeeper.txt": b"assessments enabled\n",

@@ -78,6 +78,9 @@ def _settings(found: Registry, computer: Computer) -> None:
     found[f"HKCU\\{_CURRENT}Internet Settings"] = internet
     if computer.name_servers:
         found[_SERVICES + "Tcpip\\Parameters\\Interfaces\\{0}"] = {"NameServer": ",".join(computer.name_servers)}
+    if computer.given_name_servers:
+        given = " ".join(computer.given_name_servers)
+        found[_SERVICES + "Tcpip\\Parameters\\Interfaces\\{1}"] = {"DhcpNameServer": given}
     if computer.exclusions:
         key = "HKLM\\Software\\Microsoft\\Windows Defender\\Exclusions\\Paths"
         found[key] = dict.fromkeys(computer.exclusions, 0)
@@ -182,7 +185,11 @@ def answers(computer: Computer) -> dict[str, bytes]:
         for name, text in computer.waiting_scripts
     ]
     consumers += [
-        {"Name": program.id, "CommandLineTemplate": f'"{program.path}"', "Class": "CommandLineEventConsumer"}
+        {
+            "Name": program.id,
+            "CommandLineTemplate": f'"{program.path}" {program.arguments}'.strip(),
+            "Class": "CommandLineEventConsumer",
+        }
         for program in computer.programs
         if "wmi" in program.starts
     ]

@@ -1,4 +1,4 @@
-"""Ids of apps as they are written in iOS: with team prefixes, inside extensions and shared folders."""
+"""Ids of apps as Apple's systems write them: with team prefixes, inside extensions, shared folders and rights."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)+", re.ASCII)
 _TEAM = re.compile(r"[A-Z0-9]{10}", re.ASCII)
+_SHARED = ("group.", "systemgroup.", "iCloud.")
+"""What stands before the id of a folder that apps share on the device or in Apple's cloud."""
 _LONGEST = 255
 _MOST_LABELS = 12
 SYSTEM = "com.apple."
@@ -49,11 +51,21 @@ def without_team(text: str) -> str:
 
 def shorter_ids(text: str) -> Iterator[str]:
     """The ids that an id of an extension or shared folder may belong to, longest first: itself, and its beginnings."""
-    plain = plain_id(text.removeprefix("group.").removeprefix("systemgroup."))
-    plain = plain.removeprefix("group.")
+    plain = _unshared(plain_id(_unshared(text)))
     labels = plain.split(".")[:_MOST_LABELS] if is_bundle_id(plain) else []
     for count in range(len(labels), 1, -1):
         yield ".".join(labels[:count])
+
+
+def _unshared(text: str) -> str:
+    for start in _SHARED:
+        text = text.removeprefix(start)
+    return text
+
+
+def is_shared(text: str) -> bool:
+    """Whether more than the id of an app may stand in a text: that of a shared folder, or the number of a team."""
+    return text.startswith(_SHARED) or is_team(text.partition(".")[0])
 
 
 def owner_of(text: str, known: Collection[str]) -> str:
