@@ -35,7 +35,8 @@ CRITERION_TEXTS = ("title", "statement", "why", "ordinary")
 
 def code_texts() -> dict[str, str]:
     """Marked literals, each with the file that holds it, and the titles of the areas."""
-    rows = extract_from_dir(SOURCE, method_map=[("**.py", "python")], keywords=KEYWORDS)
+    methods = [("hub/**.py", "ignore"), ("**.py", "python")]  # the hub has its own catalogues
+    rows = extract_from_dir(SOURCE, method_map=methods, keywords=KEYWORDS)
     from luciole.kernel.vocabulary import AREAS
 
     texts = {message: file for file, _, message, _, _ in rows if isinstance(message, str) and message not in AREAS}
@@ -92,16 +93,20 @@ def plural_count(language: str) -> int:
     return int(LANGUAGES[language].plural.removeprefix("nplurals=").partition(";")[0])
 
 
-def update(path: Path, pot: polib.POFile) -> list[str]:
-    """Merges the template into one catalogue, made where there is none; returns the texts without translation."""
+def update(path: Path, pot: polib.POFile, language: str = "") -> list[str]:
+    """Merges the template into one catalogue, made where there is none; returns the texts without translation.
+
+    language: its code, the name of the file where none is given.
+    """
+    language = language or path.stem
     po = polib.pofile(str(path), wrapwidth=120) if path.exists() else polib.POFile(wrapwidth=120)
-    po.metadata["Language"] = path.stem
+    po.metadata["Language"] = language
     po.metadata |= pot.metadata
-    po.metadata["Plural-Forms"] = LANGUAGES[path.stem].plural
+    po.metadata["Plural-Forms"] = LANGUAGES[language].plural
     po.merge(pot)
     for entry in po:
         if entry.msgid_plural:
-            forms = range(plural_count(path.stem))
+            forms = range(plural_count(language))
             entry.msgstr_plural = {form: entry.msgstr_plural.get(form, "") for form in forms}
     for entry in po.obsolete_entries():
         po.remove(entry)

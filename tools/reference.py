@@ -374,6 +374,8 @@ ENVIRONMENT: Mapping[str, str] = {
     "ProgramData": "Windows' own folder of programs' data; asked for by `luciole collect computer`.",
     "SystemRoot": "Windows' own folder; asked for by `luciole collect computer`.",
     "LUCIOLE_HUB": "The data folder of a hub; its other settings are in the operator's guide.",
+    "LUCIOLE_HUB_ADDRESS": "The hub of `luciole submit`, `search` and `fetch`; asked before the settings.",
+    "LUCIOLE_HUB_KEY": "The key for it; asked before the settings.",
     "DJANGO_SETTINGS_MODULE": "Set by `luciole hub`.",
 }
 

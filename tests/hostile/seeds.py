@@ -11,9 +11,12 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files as package
+from unittest import mock
 
 import msgspec
+import pyzipper
 import seeds_network
+from pyzipper import zipfile_aes
 
 from luciole.apps.read import read_app
 from luciole.assess.document import Assessment, Knowledge, Result, Verdict
@@ -324,6 +327,53 @@ def computer_hives() -> Iterator[bytes]:
     yield from hives(computer("windows")).values()
 
 
+def locked_archives() -> Iterator[bytes]:
+    """Archives under the password `infected`, in both kinds of encryption, with files that begin like apps."""
+    held = {"a.apk": b"PK\3\4 no app", "b.exe": b"MZ note"}
+    out = io.BytesIO()
+    with (
+        mock.patch.object(zipfile_aes.Random, "new", return_value=mock.Mock(read=bytes)),  # the same in every run
+        pyzipper.AESZipFile(out, "w", pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as archive,
+    ):
+        archive.setpassword(b"infected")
+        for name, data in held.items():
+            archive.writestr(zipfile_aes.AESZipInfo(name), data)
+    yield out.getvalue()
+    yield _locked_as_of_old(held, b"infected")
+
+
+def _locked_as_of_old(held: Mapping[str, bytes], password: bytes) -> bytes:
+    """An archive with the first encryption that ZIP had (APPNOTE 6.1), stored."""
+    body, directory = b"", b""
+    for name, data in held.items():
+        check = zlib.crc32(data)
+        hidden = _hidden(bytes(11) + bytes([check >> 24]) + data, password)
+        common = struct.pack("<HHHHHIIIHH", 20, 1, 0, 0, 33, check, len(hidden), len(data), len(name), 0)
+        entry = struct.pack("<4sH", b"PK\1\2", 20) + common + struct.pack("<HHHII", 0, 0, 0, 0, len(body))
+        directory += entry + name.encode()
+        body += b"PK\3\4" + common + name.encode() + hidden
+    end = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, len(held), len(held), len(directory), len(body), 0)
+    return body + directory + end
+
+
+def _hidden(data: bytes, password: bytes) -> bytes:
+    keys = [0x12345678, 0x23456789, 0x34567890]
+    out = bytearray()
+
+    def step(byte: int) -> None:
+        keys[0] = zlib.crc32(bytes([byte]), keys[0] ^ 0xFFFFFFFF) ^ 0xFFFFFFFF
+        keys[1] = ((keys[1] + (keys[0] & 0xFF)) * 134775813 + 1) & 0xFFFFFFFF
+        keys[2] = zlib.crc32(bytes([keys[1] >> 24]), keys[2] ^ 0xFFFFFFFF) ^ 0xFFFFFFFF
+
+    for byte in password:
+        step(byte)
+    for byte in data:
+        mixed = (keys[2] | 2) & 0xFFFF
+        out.append(byte ^ ((mixed * (mixed ^ 1)) >> 8 & 0xFF))
+        step(byte)
+    return bytes(out)
+
+
 SEEDS: dict[str, Seeds] = {
     "adb_protocol": adb_answers,
     "live_lists": live_lists,
@@ -354,6 +404,7 @@ SEEDS: dict[str, Seeds] = {
     "ios_files": ios_files,
     "installer": installers,
     "labels": label_files,
+    "locked_archive": locked_archives,
     "manifest": manifest_and_table,
     "native": lambda: members("lib/"),
     "own_lists": own_lists,

@@ -79,6 +79,8 @@ from luciole.hub.site import settings as _settings  # noqa: E402, F401 - puts th
 
 django.setup()
 
+from browser_hub import chromium, demonstration  # noqa: E402, F401 - fixtures of browser tests
+from browser_world import furnished  # noqa: E402, F401 - as above
 from django.db import connections  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402

@@ -213,7 +213,7 @@ def test_the_readers_process_sees_no_data_has_no_network_and_can_write_nowhere(h
 
     if not Path("/usr/bin/bwrap").exists():
         pytest.skip("bubblewrap is not installed")
-    command = _command(0, (hub_folder,), wrapped=True)
+    command = _command((0, 1), (hub_folder,), wrapped=True)
     probe = f"""
 import os
 print(os.path.exists({str(hub_folder)!r}), os.path.exists({__file__!r}), os.path.exists("/etc/passwd"))

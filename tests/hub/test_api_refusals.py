@@ -156,7 +156,7 @@ def test_no_room_is_507_and_no_store_is_503(caller: Caller, monkeypatch: pytest.
         def fail(*_: object, error: Exception = error, **__: object) -> None:
             raise error
 
-        monkeypatch.setattr(api_hand_ins, "hand_in", fail)
+        monkeypatch.setattr(api_hand_ins, "take", fail)
         answer = caller.post("/samples", **file_form(b"x", {}), headers={"Idempotency-Key": "x"})
         assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
         assert ("Retry-After" in answer) is (status == 503)

@@ -169,6 +169,20 @@ def test_a_backup_under_load_holds_all_that_was_acknowledged_before_it_began(
     assert anew.run("doctor").returncode == 0
 
 
+def test_nobody_is_signed_in_where_a_backup_was_restored(
+    real_hub: RealHub, key: Key, tmp_path: Path, new_database: Callable[[], dict[str, str]]
+) -> None:
+    """Else a sign-in that was ended since, because somebody lost their phone, would hold again."""
+    sessions = "\nfrom django.contrib.sessions.models import Session\n"
+    real_hub.script(sessions + "from django.contrib.sessions.backends.db import SessionStore\nSessionStore().create()")
+    assert real_hub.script(sessions + "print(Session.objects.count())") == "1"
+    assert real_hub.run("backup", str(tmp_path / "b"), "--to", key.public).returncode == 0
+    anew = RealHub(tmp_path / "anew", new_database())
+    done = anew.run("restore", str(tmp_path / "b"), str(anew.folder), "--identity", str(key.path))
+    assert done.returncode == 0, done.stderr
+    assert anew.script(sessions + "print(Session.objects.count())") == "0"
+
+
 def test_a_wrong_key_and_a_flipped_byte_leave_the_place_empty(
     real_hub: RealHub, key: Key, tmp_path: Path, new_database: Callable[[], dict[str, str]]
 ) -> None:

@@ -266,7 +266,7 @@ def _used_up(running: Running) -> dict[str, Any]:
 def test_a_signature_is_believed_only_with_its_secret_body_and_time() -> None:
     from luciole.hub.hooks.signing import signature
 
-    header = signature("whs_x", b"{}", 1_000)
+    header = signature(["whs_x"], b"{}", 1_000)
     assert is_from_hub("whs_x", header, b"{}", 1_200)
     for secret, said, body, now in (
         ("whs_y", header, b"{}", 1_000), ("whs_x", header, b"{ }", 1_000), ("whs_x", header, b"{}", 1_301),

@@ -218,6 +218,25 @@ def test_a_changed_file_is_named(real_hub: RealHub) -> None:
     assert blob.name.split("-")[0] in str(told["broken"])
 
 
+def test_looking_whether_all_is_whole_changes_nothing(real_hub: RealHub) -> None:
+    """Not even the row of a file that is damaged: the scrub notes that, by itself."""
+    real_hub.hand_in(2)
+    blob = next((real_hub.folder / "blobs").glob("??/*"))
+    blob.write_bytes(blob.read_bytes()[:-1] + b"?")
+    rows = """
+import hashlib
+from django.db import connection
+with connection.cursor() as cursor:
+    for table in sorted(connection.introspection.table_names()):
+        cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")
+        found = [[bytes(one) if isinstance(one, memoryview) else one for one in row] for row in cursor.fetchall()]
+        print(table, hashlib.sha256(repr(found).encode()).hexdigest())
+"""
+    before = real_hub.script(rows)
+    assert integrity_of(real_hub)["files"]["state"] == "broken"
+    assert real_hub.script(rows) == before
+
+
 def test_a_file_that_is_gone_and_one_too_many_are_told_apart(real_hub: RealHub) -> None:
     real_hub.hand_in(2)
     first, second = sorted((real_hub.folder / "blobs").glob("??/*"))
@@ -293,3 +312,10 @@ def test_the_site_signs_where_the_log_stands_and_forgets_old_sign_ins(healthy: S
     Session.objects.create(session_key="new", session_data="", expire_date=datetime(2999, 1, 1, tzinfo=UTC))
     regular.forget_sessions()
     assert [one.session_key for one in Session.objects.all()] == ["new"]
+
+
+def test_the_doctor_speaks_the_language_that_is_asked_for(real_hub: RealHub) -> None:
+    assert "libres" in real_hub.run("doctor", "--language", "fr").stdout
+    assert "GiB free" in real_hub.run("doctor").stdout
+    told = json.loads(real_hub.run("doctor", "--language", "fr", "--json").stdout)
+    assert any("GiB free" in one["detail"] for one in told)

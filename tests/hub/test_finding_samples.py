@@ -63,7 +63,8 @@ class Corpus:
         terms |= {("host", host), ("host-end", host[::-1])}
         Term.objects.bulk_create([Term(sample=sample, field=field, value=value) for field, value in terms])
         owner, tlp = chance.choice((ours, theirs)), chance.choice((Tlp.GREEN, Tlp.RED))
-        HandIn.objects.create(sample=sample, organisation=owner, source="device", tlp=tlp.value)
+        at = sample.first_handed_in
+        HandIn.objects.create(sample=sample, organisation=owner, source="device", tlp=tlp.value, at=at)
         return Known(sample, terms, visible=owner == ours or tlp is Tlp.GREEN)
 
     def by_hand(self, tree: language.Node) -> list[int]:

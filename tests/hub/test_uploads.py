@@ -50,7 +50,7 @@ def arrived(vault: Vault, actor: Actor) -> uuid.UUID:
 
 
 def test_a_file_in_pieces_is_handed_in_whole_and_nothing_of_it_stays_behind(vault: Vault, actor: Actor) -> None:
-    made = uploads.finish(actor, arrived(vault, actor), into=vault)
+    made = uploads.finish(actor, arrived(vault, actor), into=vault).first
     assert vault.read(made.sample.blob, 1 << 20) == APP
     assert (made.file_name, str(made.organisation_id)) == ("app.apk", actor.organisation)
     assert list(vault.blobs.names()) == [made.sample.blob.name]
@@ -71,7 +71,7 @@ def test_after_a_broken_connection_it_goes_on_where_it_stood(vault: Vault, actor
     assert len(list(vault.blobs.names())) == 1
     add(vault, actor, upload, STEP)
     add(vault, actor, upload, 2 * STEP)
-    assert vault.read(uploads.finish(actor, upload, into=vault).sample.blob, 1 << 20) == APP
+    assert vault.read(uploads.finish(actor, upload, into=vault).first.sample.blob, 1 << 20) == APP
 
 
 def test_a_piece_in_the_wrong_place_is_told_the_right_one(vault: Vault, actor: Actor) -> None:
@@ -110,12 +110,12 @@ def test_finished_by_many_at_once_or_again_later_it_is_one_hand_in(
 
     def one(_: int) -> None:
         try:
-            made.add(uploads.finish(actor, upload, into=vault).pk)
+            made.add(uploads.finish(actor, upload, into=vault).first.pk)
         except SampleError as error:
             failed.append(error)
 
     run_at_once(one, 8)
-    assert uploads.finish(actor, upload, into=vault).pk in made
+    assert uploads.finish(actor, upload, into=vault).first.pk in made
     assert len(made) == 1
     assert failed == []
     assert (HandIn.objects.count(), Sample.objects.count(), Entry.objects.count()) == (1, 1, 1)
@@ -128,10 +128,10 @@ def test_who_finishes_second_gets_the_first_hand_in_although_the_pieces_are_gone
 ) -> None:
     upload = arrived(vault, actor)
     early = uploads.find(actor, upload)
-    first = uploads.finish(actor, upload, into=vault)
+    first = uploads.finish(actor, upload, into=vault).first
     finds = [uploads.find(actor, upload), early]
     monkeypatch.setattr(uploads, "find", lambda *_: finds.pop())
-    assert uploads.finish(actor, upload, into=vault) == first
+    assert uploads.finish(actor, upload, into=vault).first == first
     assert HandIn.objects.count() == 1
 
 
@@ -169,7 +169,7 @@ def test_an_upload_is_nobody_elses(folder_vault: Vault, actor: Actor, another_ac
         for act in (
             lambda one: uploads.find(one, upload),
             lambda one: add(folder_vault, one, upload, 0),
-            lambda one: uploads.finish(one, upload, into=folder_vault),
+            lambda one: uploads.finish(one, upload, into=folder_vault).first,
             lambda one: uploads.give_up(one, upload, into=folder_vault),
         ):
             with pytest.raises(NoSuchUpload):
@@ -192,7 +192,7 @@ def test_what_is_given_up_is_gone(vault: Vault, actor: Actor) -> None:
 
 def test_what_was_finished_may_be_given_up_and_its_hand_in_stays(vault: Vault, actor: Actor) -> None:
     upload = arrived(vault, actor)
-    made = uploads.finish(actor, upload, into=vault)
+    made = uploads.finish(actor, upload, into=vault).first
     with pytest.raises(WrongOffset):
         add(vault, actor, upload, len(APP), b"more")
     uploads.give_up(actor, upload, into=vault)
@@ -239,9 +239,9 @@ def test_the_name_of_a_survivors_file_is_scrubbed_when_the_upload_begins(folder_
     row = uploads.begin(actor, 10, about, into=folder_vault)
     assert (row.file_name, "Anna" in str(row.about)) == ("file.apk", False)
     uploads.append(actor, row.pk, 0, [bytes(10)], into=folder_vault)
-    made = uploads.finish(actor, row.pk, into=folder_vault)
+    made = uploads.finish(actor, row.pk, into=folder_vault).first
     assert (made.file_name, made.from_survivor, made.consent, made.note) == ("file.apk", True, "2026-1", "x")
 
 
 def test_an_empty_file_needs_no_piece(vault: Vault, actor: Actor) -> None:
-    assert uploads.finish(actor, begun(vault, actor, 0), into=vault).sample.size == 0
+    assert uploads.finish(actor, begun(vault, actor, 0), into=vault).first.sample.size == 0

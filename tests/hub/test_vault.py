@@ -121,7 +121,7 @@ def test_a_rotation_wraps_every_key_anew_and_leaves_the_files_as_they_are(vault:
     for number, blob in enumerate(Blob.objects.order_by("pk")):
         assert vault.read(blob, 1 << 20) == some(1000, number)
     uploads.append(actor, upload.pk, 0, [bytes(10)], into=vault)
-    assert uploads.finish(actor, upload.pk, into=vault).sample.size == 10
+    assert uploads.finish(actor, upload.pk, into=vault).first.sample.size == 10
 
 
 def test_a_rotation_that_was_ended_midway_is_gone_on_with(
@@ -206,7 +206,7 @@ def test_a_start_sweeps_what_no_row_names_and_nothing_else(folder_vault: Vault, 
     assert swept == (1, 1, 0)
     assert sweep(folder_vault, timezone.now()) == (0, 0, 0)
     folder_vault.check(blob)
-    assert uploads.finish(actor, upload.pk, into=folder_vault).sample.size == 100
+    assert uploads.finish(actor, upload.pk, into=folder_vault).first.sample.size == 100
 
 
 def test_in_a_shared_bucket_only_what_is_old_is_swept(s3: object, tmp_path: Path, transactional_db: None) -> None:

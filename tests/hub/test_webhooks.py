@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import http.server
 import ipaddress
@@ -24,7 +25,7 @@ from api_making import Caller, an_api_vault, caller, key_of  # noqa: F401 - fixt
 
 from luciole.client.webhooks import is_from_hub
 from luciole.hub.audit.models import Entry
-from luciole.hub.hooks import addresses, jobs, services
+from luciole.hub.hooks import addresses, jobs, sending, services
 from luciole.hub.hooks.models import Delivery, Hook
 from luciole.hub.hooks.sending import Sender, Sent, Trouble
 from luciole.hub.hooks.services import Event
@@ -113,6 +114,7 @@ class Listener:
         context.load_cert_chain(certificate, key)
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         self.port: int = self.server.server_address[1]
+        self.context = context
         self.trust = ssl.create_default_context(cafile=str(certificate))
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
         self.thread.start()
@@ -170,6 +172,57 @@ def test_a_server_that_is_not_there_or_speaks_nothing_is_trouble(listener: Liste
         port = other.getsockname()[1]
     sent = listener.sender().send(f"https://hooks.example.org:{port}/", b"{}", {})
     assert sent == Sent(0, Trouble.CONNECTION)
+
+
+@pytest.mark.parametrize("begins", [b"", b"HTTP/1.1 200 OK\r\n"])
+def test_a_server_that_answers_byte_by_byte_for_ever_is_left(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch, begins: bytes
+) -> None:
+    """Otherwise one member's server could keep the worker from everybody's jobs."""
+    monkeypatch.setattr(sending, "WHOLE", 0.5)
+    ended = threading.Event()
+
+    def drip(request: Any, *_: object) -> None:
+        secured = listener.context.wrap_socket(request, server_side=True)
+        try:
+            secured.recv(1)
+            secured.sendall(begins)
+            while not ended.wait(0.02):
+                secured.sendall(b"H")
+        except OSError:
+            pass
+        finally:
+            secured.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=lambda: drip(server.accept()[0]), daemon=True)
+        thread.start()
+        address = f"https://hooks.example.org:{server.getsockname()[1]}/"
+        try:
+            assert listener.sender().send(address, b"{}", {}) == Sent(0, Trouble.TIME)
+        finally:
+            ended.set()
+            thread.join(10)
+
+
+def test_what_follows_the_head_of_an_answer_is_not_waited_for(listener: Listener) -> None:
+    """A body that never comes changes nothing: the status is what counts."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            secured = listener.context.wrap_socket(server.accept()[0], server_side=True)
+            secured.recv(65_536)
+            secured.sendall(b"HTTP/1.1 204 No Content\r\nContent-Length: 1000000\r\n\r\n")
+            with contextlib.suppress(OSError):
+                while secured.recv(65_536):
+                    pass
+            secured.close()
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        address = f"https://hooks.example.org:{server.getsockname()[1]}/"
+        assert listener.sender().send(address, b"{}", {}) == Sent(204, Trouble.NONE)
+        thread.join(10)
 
 
 # Made and told.

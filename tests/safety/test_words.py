@@ -17,7 +17,9 @@ LOCALE = SOURCE / "guidance" / "locale"
 DOCS = SOURCE.parents[1] / "docs"
 TRANSLATIONS = sorted(LOCALE.glob("*.po"))
 GUIDES = sorted(
-    page for reader in ("helper", "analyst", "developer", "member", "operator") for page in (DOCS / "guides" / reader).glob("*.md")
+    page
+    for reader in ("helper", "analyst", "developer", "member", "operator")
+    for page in (DOCS / "guides" / reader).glob("*.md")
 )
 
 

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import socket
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from luciole.kernel.errors import UsageError
 
@@ -17,6 +24,9 @@ MARKER = ".luciole-demonstration"
 KEY_NAME = "Demonstration"
 _HOST = "127.0.0.1"
 _PORTS = 20
+_MAIL_ENDS = b"-" * 79 + b"\n"
+"""What stands below each mail that is written to a file."""
+_PAUSE = 0.5
 _EMBARGO_DAYS = 30
 _KEY_DAYS = 30
 
@@ -52,7 +62,10 @@ class Guest(NamedTuple):
 
 
 class Tour(NamedTuple):
-    """What there is to try. keys: token of each member's key by name; identities: files with their age keys."""
+    """What there is to try. keys: token of each member's key by name; identities: files with their age keys.
+
+    to_hand_in: a folder with inert apps that nobody handed in yet.
+    """
 
     address: str
     folder: Path
@@ -60,6 +73,7 @@ class Tour(NamedTuple):
     keys: tuple[tuple[str, str], ...]
     identities: tuple[tuple[str, Path], ...]
     samples: int
+    to_hand_in: Path
 
 
 COORDINATOR = Somebody("coordinator@example.org", "Camille Coordinator", ("coordinator",))
@@ -91,6 +105,10 @@ MEMBERS = (
         (("notes", "clear"), ("messenger", "clear"), ("parental-control", "embargo"), ("malformed", "green")),
     ),
 )  # fmt: skip
+TO_HAND_IN = (
+    ("evening-walk", "stalkerware-like"), ("shop-list", "notes"), ("far-help", "remote-support"),
+)  # fmt: skip
+"""Apps for the visitor to hand in, and after which demonstration app each is made."""
 
 
 def prepare(folder: Path, port: int) -> Tour:
@@ -104,7 +122,10 @@ def prepare(folder: Path, port: int) -> Tour:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).touch()
     address = f"http://{_HOST}:{port}"
-    os.environ |= {"LUCIOLE_ADDRESS": address, "LUCIOLE_LISTEN": f"{_HOST}:{port}", "LUCIOLE_HUB": str(folder / "hub")}
+    os.environ |= {
+        "LUCIOLE_ADDRESS": address, "LUCIOLE_LISTEN": f"{_HOST}:{port}", "LUCIOLE_HUB": str(folder / "hub"),
+        "LUCIOLE_SILENCE_DAYS": "0",
+    }  # fmt: skip
     from luciole.hub.site.making import Wanted, make
 
     make(folder / "hub", Wanted(address, f"{_HOST}:{port}", COORDINATOR.email, COORDINATOR.name))
@@ -147,7 +168,23 @@ def _fill(folder: Path, address: str) -> Tour:
         for name, marking in member.samples:
             _hand_in(actor, name, marking)
         guests += [_guest(one, organisation) for one in member.people]
-    return Tour(address, folder, tuple(guests), tuple(keys), tuple(identities), HandIn.objects.count())
+    count = HandIn.objects.count()
+    return Tour(address, folder, tuple(guests), tuple(keys), tuple(identities), count, _apps_to_hand_in(folder))
+
+
+def _apps_to_hand_in(folder: Path) -> Path:
+    """A folder with apps that the hub does not know: by page, by program and by command one can hand in another."""
+    from luciole.simulate.apps.build import build_apk
+    from luciole.simulate.apps.demonstration import DEMONSTRATIONS
+
+    place = folder / "to-hand-in"
+    place.mkdir(exist_ok=True)
+    for name, of in TO_HAND_IN:
+        path = place / f"{name}.apk"
+        if not path.exists():
+            label, package = name.replace("-", " ").capitalize(), f"org.example.inert.{name.replace('-', '')}"
+            path.write_bytes(build_apk(msgspec.structs.replace(DEMONSTRATIONS[of], label=label, package=package)))
+    return place
 
 
 def _organisation(member: Member) -> Organisation:
@@ -243,22 +280,23 @@ def analyse() -> None:
 
 def written(tour: Tour) -> str:
     """The tour as text: where things are, who can begin, and what to try in which order."""
-    with_link = [one for one in tour.guests if one.link]
-    parts = [
-        f"Luciole is at {tour.address}, on this computer alone.",
-        f"Everything lies in {tour.folder}; delete that folder to forget it all.",
-        f"There are {len(MEMBERS)} made-up members and {tour.samples} hand-ins of inert apps. Nothing in them can run.",
-        "PEOPLE. Each link works once: choose a password, then set up a second factor (any authenticator app).",
+    return "\n".join((
+        "",
+        "PEOPLE. Open a link once, choose a password, then set up a second factor: any authenticator app will do.",
         *(_person(one) for one in tour.guests),
+        "",
         "KEYS for programs, new with each start:",
         *(f"  {name}\n    {token}" for name, token in tour.keys),
-        "AGE KEYS, with which what a member fetches is decrypted:",
-        *(f"  {name}\n    {path}" for name, path in tour.identities),
-        _what_to_try(tour),
-    ]
-    if not with_link:
-        parts.insert(4, "  Everybody has an account already: sign in with the e-mail address.")
-    return "\n".join(parts)
+        "",
+        "WHAT TO TRY",
+        *_what_to_try(tour),
+        "",
+        f"There are {len(MEMBERS)} made-up members and {tour.samples} hand-ins of inert apps. Nothing in them can run.",
+        f"Everything lies in {tour.folder}, and is gone when that folder is.",
+        "Mails do not leave this computer: they are shown below as they are written.",
+        "",
+        f"Luciole is at {tour.address}, for this computer alone. Ctrl-C stops it; start it again the same way.",
+    ))  # fmt: skip
 
 
 def _person(one: Guest) -> str:
@@ -267,21 +305,67 @@ def _person(one: Guest) -> str:
     return f"  {where}{one.name} ({', '.join(one.roles)})\n    {how}"
 
 
-def _what_to_try(tour: Tour) -> str:
-    security, token = tour.keys[1]
-    identity = tour.identities[1][1]
-    return f"""WHAT TO TRY
-  1. Open the link of Ana Bright (analyst). Look at Samples: you see what other members share, not what they keep back.
-  2. Open a sample: what it can do, why, where each fact was read, and which others are related to it.
-  3. Search: verdict:known-stalkerware, or package:org.example.inert.*
-  4. Hand in a file of your own making, or: luciole demo somewhere, and take one of its apps.
-  5. Fetch a sample, and decrypt it: age --decrypt -i {identity} FILE.age > FILE
-  6. Open the link of Sol Harbour: a support organisation sees and hands in, and fetches nothing.
-  7. Open the link of Udo Campus (auditor) and read the log: who did what, and never what was in it.
-  8. Apply to join at {tour.address}/join/ as somebody new, and lead the application as Camille Coordinator.
-  9. Ask as a program ({security}):
-     curl -H 'Authorization: Bearer {token}' {tour.address}/api/v1/packages/org.example.inert.knownfamily
-     curl -H 'Authorization: Bearer {token}' -H 'Content-Type: text/plain' --data-binary @digests.txt \\
-          {tour.address}/api/v1/hashes
-  Mails are not sent: they are written to {tour.folder / "hub" / "mails"}.
-  Stop with Ctrl-C; start again the same way."""
+def _what_to_try(tour: Tour) -> Iterator[str]:
+    """Numbered steps that follow each other: from a look around to joining as somebody new."""
+    _, token = tour.keys[1]
+    identity, bearer = tour.identities[1][1], f"Authorization: Bearer {token}"
+    one, two, three = (tour.to_hand_in / f"{name}.apk" for name, _ in TO_HAND_IN)
+    program = shutil.which("luciole") or Path(sys.executable).with_name("luciole")
+    steps = (
+        ("Open the link of Ana Bright (analyst) and go to Samples: what others share, and not what they keep back.",),
+        ("Open a sample: what it can do, why, where each fact was read, and which others are related to it.",),
+        ("Search: verdict:known-stalkerware, or package:org.example.inert.*",),
+        (f"Hand in {one}", "and open it when it was read, in a few seconds."),
+        ("Fetch that sample at the end of its page, and decrypt what you get with age:",
+         f"age --decrypt -i {identity} FILE.tar.age | tar -xv"),
+        ("Hand in by command, and by program:",
+         f"LUCIOLE_HUB_KEY={token} {program} submit --hub {tour.address} --tlp green {two}",
+         f"curl -H '{bearer}' -F 'about={{\"tlp\": \"green\"}}' -F file=@{three} {tour.address}/api/v1/samples"),
+        ("Ask as a program whether something is known:",
+         f"curl -H '{bearer}' {tour.address}/api/v1/packages/org.example.inert.knownfamily"),
+        ("Open the link of Sol Harbour in a private window: support organisations see, hand in, and fetch nothing.",),
+        ("Open the link of Udo Campus (auditor) and read the log: who did what, and never what was in it.",),
+        (f"Join as somebody new: {tour.address}/join/. The mails to the applicant appear below, with their links.",
+         "Camille Coordinator leads the application, at Applications. Two members have to vouch for it: owners such as",
+         "Bo Bright and Oli Campus. Propose it by silence: here silence takes no time, so decide at once. Then the",
+         "applicant signs the agreement, Camille admits them, and their invitation comes by mail."),
+    )  # fmt: skip
+    for number, (first, *more) in enumerate(steps, 1):
+        yield f"  {number:>2}. {first}"
+        yield from (f"      {line}" for line in more)
+
+
+def tell_of_mails(folder: Path) -> None:
+    """Prints each new mail in a line or two, with its links, in a process that ends with this one.
+
+    folder: where mails are written.
+    """
+    told, parent = set(folder.glob("*.log")), os.getpid()
+    if os.fork():
+        return
+    try:
+        while os.getppid() == parent:
+            for path in sorted(set(folder.glob("*.log")) - told):
+                data = path.read_bytes()
+                if data.endswith(_MAIL_ENDS):
+                    told.add(path)
+                    print(*_mails(data), sep="\n", flush=True)  # noqa: T201 - the terminal is what this is for
+            time.sleep(_PAUSE)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        os._exit(0)
+
+
+def _mails(data: bytes) -> Iterator[str]:
+    """What to say of the mails in one file: to whom, the subject, and links."""
+    from email import message_from_bytes
+    from email.policy import default
+
+    for one in data.split(_MAIL_ENDS):
+        mail = message_from_bytes(one, policy=default)
+        if mail["To"] is None:
+            continue
+        body = mail.get_body()
+        yield f"MAIL to {mail['To']}: {mail['Subject']}"
+        yield from (f"  {link}" for link in re.findall(r"http://\S+", body.get_content() if body else ""))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import random
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, Self
@@ -16,16 +17,26 @@ import msgspec
 
 from luciole import __version__
 from luciole.client.documents import Problem
-from luciole.client.failures import CannotReach, HubRefused
+from luciole.client.failures import CannotReach, HubRefused, NotTrusted
 from luciole.kernel.errors import UsageError
 
 SECONDS = 120.0
+OPENING = 900.0
+"""The same for an archive: the hub opens it, and keeps what is in it, before it answers."""
 TRIES = 5
 LONGEST_PAUSE = 60.0
 """Seconds; who is told to wait longer is told so."""
 MOST_ANSWER = 256 << 20
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 _AGAIN = frozenset({429, 502, 503, 504})
+_CONFLICT = 409
+_REMEDIES = {
+    401: "Check the key: it may have ended, been revoked, or be used from another network than it is made for.",
+    413: "Hand in fewer or smaller files.",
+    429: "Wait a little, then try again.",
+    507: "Tell whoever runs the hub.",
+}
+"""What to do about statuses of which the detail does not say it."""
 _CHUNK = 1 << 16
 Body = bytes | Callable[[], Iterator[bytes]]
 
@@ -55,30 +66,52 @@ class Connection:
 
     def ask(
         self, method: str, path: str, body: Body = b"", *, length: int | None = None,
-        headers: Mapping[str, str] | None = None, again: bool = True,
+        headers: Mapping[str, str] | None = None, again: bool = True, seconds: float = SECONDS,
     ) -> Answer:  # fmt: skip
         """The answer, of a status below 400. body: bytes, or what gives them anew for each try, `length` of them.
 
-        again: whether it may be sent again when nobody knows what became of it. Raises HubRefused, CannotReach.
+        again: whether it may be sent again when nobody knows what became of it; seconds: how long the answer may take.
+        Raises HubRefused, CannotReach.
         """
         for left in reversed(range(TRIES)):
             try:
-                with self.open(method, path, body, length=length, headers=headers) as stream:
+                with self.open(method, path, body, length=length, headers=headers, seconds=seconds) as stream:
                     return Answer(stream.status, stream.headers, stream.read_all())
             except HubRefused as error:
-                wait = error.wait if isinstance(error, _Wait) else None
-                if wait is None or not left or wait > LONGEST_PAUSE:
-                    raise
-                self._pause(wait)
+                self._wait_as_told(error, left)
+            except NotTrusted:
+                raise
             except CannotReach:
                 if not left or not again:
                     raise
-                self._pause(_growing(TRIES - left))
+                self.wait(TRIES - left)
         raise AssertionError
+
+    def stream(self, method: str, path: str, body: bytes, *, headers: Mapping[str, str]) -> Stream:
+        """The answer, to be read piece by piece. Asked again only where the hub says that it did nothing yet.
+
+        Raises HubRefused, CannotReach.
+        """
+        for left in reversed(range(TRIES)):
+            try:
+                return self.open(method, path, body, headers=headers)
+            except HubRefused as error:
+                self._wait_as_told(error, left)
+        raise AssertionError
+
+    def wait(self, number: int) -> None:
+        """Waits before the next try, longer after each one. number: tries that failed, from 1."""
+        self._pause(_growing(number))
+
+    def _wait_as_told(self, error: HubRefused, left: int) -> None:
+        wait = error.wait if isinstance(error, _Wait) else None
+        if wait is None or not left or wait > LONGEST_PAUSE:
+            raise error
+        self._pause(wait)
 
     def open(
         self, method: str, path: str, body: Body = b"", *, length: int | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None, seconds: float = SECONDS,
     ) -> Stream:  # fmt: skip
         """The answer to one try, to be read piece by piece. Raises HubRefused, CannotReach."""
         said = {
@@ -89,10 +122,21 @@ class Connection:
         connection = self._connection()
         try:
             _send(connection, method, self._prefix + path, body, said)
+            if connection.sock is not None:
+                connection.sock.settimeout(seconds)
             stream = Stream(connection.getresponse(), self.close)
+        except ssl.SSLCertVerificationError as error:
+            self.close()
+            raise NotTrusted(
+                f"The certificate of the hub at {self._host} is not trusted: {error.verify_message}.",
+                remedy="Nothing was sent. Check the address, and ask whoever runs the hub.",
+            ) from None
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            raise CannotReach(f"The hub at {self._host} cannot be reached: {error or type(error).__name__}") from None
+            raise CannotReach(
+                f"The hub at {self._host} cannot be reached: {error or type(error).__name__}.",
+                remedy="Check the connection and the address of the hub, then try again.",
+            ) from None
         if stream.status >= 400 or (300 <= stream.status < 400 and stream.status != 304):  # noqa: PLR2004 - of RFC 9110
             with stream:
                 raise _problem(stream)
@@ -136,7 +180,7 @@ class Stream:
                 raise http.client.IncompleteRead(b"", self._response.length)
         except (OSError, http.client.HTTPException) as error:
             self._close()
-            raise CannotReach(f"The answer broke off: {error or type(error).__name__}") from None
+            raise CannotReach(f"The answer broke off: {error or type(error).__name__}.", remedy="Try again.") from None
 
     def read_all(self) -> bytes:
         """The whole body. Raises CannotReach for one that is larger than any answer."""
@@ -157,6 +201,8 @@ class _Wait(HubRefused):
 
 def _send(connection: http.client.HTTPConnection, method: str, path: str, body: Body, headers: dict[str, str]) -> None:
     """Sends a request. What the hub answers before it read everything is still read."""
+    if connection.sock is not None:
+        connection.sock.settimeout(SECONDS)
     connection.putrequest(method, path)
     for name, value in headers.items():
         connection.putheader(name, value)
@@ -174,12 +220,16 @@ def _problem(stream: Stream) -> HubRefused:
         told = msgspec.json.decode(stream.read_all(), type=Problem)
     except (msgspec.MsgspecError, CannotReach):
         told = Problem("This is no answer of a hub.")
-    message = f"The hub refused ({stream.status}): {told.detail or told.title}"
-    kind = _Wait if stream.status in _AGAIN else HubRefused
+    wrong = "; ".join(f"{one.at.removeprefix('body.')}: {one.problem}" for one in told.errors)
+    message = f"The hub refused ({stream.status}): {told.detail or told.title}" + (f" {wrong}" if wrong else "")
+    after = stream.headers.get("retry-after", "")
+    # 409 with a time: the same request is still being answered, and whoever asks again gets its answer
+    goes_again = stream.status in _AGAIN or (stream.status == _CONFLICT and after)
+    kind = _Wait if goes_again else HubRefused
     made = kind(stream.status, message, told.instance, told.expected)
+    made.remedy = _REMEDIES.get(stream.status, "")
     if isinstance(made, _Wait):
-        said = stream.headers.get("retry-after", "")
-        made.wait = float(said) if said.isascii() and said.isdigit() else 1.0
+        made.wait = float(after) if after.isascii() and after.isdigit() else 1.0
     return made
 
 

@@ -36,6 +36,14 @@ class HandIn(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn: bool
 
 
+class HandedIn(HandIn, frozen=True, kw_only=True):
+    """What came of a file. also: the other hand-ins, where it was an archive under the usual password; left_out: files
+    of the archive that are no app files."""  # noqa: D205, D209 - a list of fields follows the sentence
+
+    also: tuple[HandIn, ...] = ()
+    left_out: int = 0
+
+
 class SampleBrief(msgspec.Struct, frozen=True, kw_only=True):
     """One sample in a list."""
 
@@ -120,10 +128,18 @@ class Organisation(msgspec.Struct, frozen=True):
     age_recipient: str
 
 
+class Wrong(msgspec.Struct, frozen=True):
+    """One thing that is not as it must be. at: the field."""
+
+    at: str = ""
+    problem: str = ""
+
+
 class Problem(msgspec.Struct, frozen=True):
-    """An error (RFC 9457)."""
+    """An error (RFC 9457). errors: each thing that is wrong with what was sent."""
 
     title: str = ""
     detail: str = ""
     instance: str = ""
     expected: int | None = None
+    errors: tuple[Wrong, ...] = ()

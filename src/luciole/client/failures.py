@@ -9,6 +9,10 @@ class CannotReach(LucioleError):
     """The hub cannot be reached, or what answers is no hub."""
 
 
+class NotTrusted(CannotReach):
+    """Who answers cannot show that it is the hub; trying again would not help."""
+
+
 class HubRefused(LucioleError):
     """The hub answered with a problem (RFC 9457). status: of HTTP; request: by which it is found in the hub's log;
     expected: where an upload stands, where that is what is wrong."""  # noqa: D205, D209 - a list of fields follows the sentence

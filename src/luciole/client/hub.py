@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import base64
-import errno
-import hashlib
 import json
-import os
 import secrets
 import typing
 from collections.abc import Callable, Iterator
@@ -17,16 +14,17 @@ from urllib.parse import quote
 import msgspec
 
 from luciole.client import documents
-from luciole.client.connection import Connection, Stream
-from luciole.client.documents import About, Comment, HandIn, Key, Organisation, SampleBrief, SampleWhole, Self
+from luciole.client.connection import OPENING, Connection, Stream
+from luciole.client.documents import About, Comment, HandedIn, HandIn, Key, Organisation, SampleBrief, SampleWhole, Self
 from luciole.client.failures import CannotReach, HubRefused
+from luciole.client.sources import Source, of_path
 
 AT_ONCE = 8 << 20
 """Bytes up to which a file goes in one request; larger ones go in pieces."""
 PIECE = 8 << 20
-_CHUNK = 1 << 16
 _CONFLICT = 409
-_TRIES = 5
+_TRIES = 8
+"""Pieces in a row that may fail, with growing pauses between: some minutes without a connection."""
 _JSON = {"Content-Type": "application/json"}
 Document = TypeVar("Document")
 Progress = Callable[[int, int], None]
@@ -82,21 +80,16 @@ class Hub:
         named = {"Idempotency-Key": secrets.token_hex(16)}
         return self._post(f"/samples/{_digest(sha256)}/comments", {"text": text}, Comment, named)
 
-    def submit(self, path: Path, about: About, progress: Progress = lambda *_: None) -> HandIn:
+    def submit(self, file: Path | Source, about: About, progress: Progress = lambda *_: None) -> HandedIn:
         """Hands a file in, once, whatever happens on the way; one that is long goes in pieces and is gone on with.
 
-        Raises OSError where it cannot be read, HubRefused, CannotReach.
+        Of an archive under the usual password the hub takes every app file. Raises OSError where the file cannot be
+        read, HubRefused, CannotReach.
         """
-        named = about if about.file_name else msgspec.structs.replace(about, file_name=path.name)
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").digest()
-            size = os.fstat(file.fileno()).st_size
-        made = (
-            self._whole(path, size, digest, named)
-            if size <= AT_ONCE
-            else self._pieces(path, size, digest, named, progress)
-        )
-        progress(size, size)
+        source = of_path(file) if isinstance(file, Path) else file
+        named = about if about.file_name else msgspec.structs.replace(about, file_name=source.name)
+        made = self._whole(source, named, progress) if source.size <= AT_ONCE else self._pieces(source, named, progress)
+        progress(source.size, source.size)
         return made
 
     def fetch(self, sha256: str, purpose: str, form: str = "age") -> Stream:
@@ -104,7 +97,7 @@ class Hub:
         path, asked = f"/samples/{_digest(sha256)}/fetches", {"purpose": purpose, "form": form}
         if form == "raw":
             path, asked = f"/samples/{_digest(sha256)}/raw-fetches", {"purpose": purpose}
-        return self._connection.open("POST", path, json.dumps(asked).encode(), headers=_JSON)
+        return self._connection.stream("POST", path, json.dumps(asked).encode(), headers=_JSON)
 
     def __enter__(self) -> typing.Self:
         return self
@@ -116,45 +109,56 @@ class Hub:
         """Ends the connection."""
         self._connection.close()
 
-    def _whole(self, path: Path, size: int, digest: bytes, about: About) -> HandIn:
+    def _whole(self, source: Source, about: About, progress: Progress) -> HandedIn:
         mark = secrets.token_hex(16)
         head, tail = _form(mark, about)
         headers = {
             "Content-Type": f"multipart/form-data; boundary={mark}",
             "Idempotency-Key": secrets.token_hex(16),
-            "Repr-Digest": f"sha-256=:{base64.b64encode(digest).decode()}:",
+            "Repr-Digest": f"sha-256=:{base64.b64encode(source.digest).decode()}:",
         }
 
         def body() -> Iterator[bytes]:
             yield head
-            yield from _read(path, 0, size)
+            sent = 0
+            for chunk in source.read(0, source.size):
+                progress(sent, source.size)
+                yield chunk
+                sent += len(chunk)
             yield tail
 
-        length = len(head) + size + len(tail)
-        answer = self._connection.ask("POST", "/samples", body, length=length, headers=headers)
-        return _decoded(answer.body, HandIn)
+        length = len(head) + source.size + len(tail)
+        answer = self._connection.ask("POST", "/samples", body, length=length, headers=headers, seconds=OPENING)
+        return _decoded(answer.body, HandedIn)
 
-    def _pieces(self, path: Path, size: int, digest: bytes, about: About, progress: Progress) -> HandIn:
+    def _pieces(self, source: Source, about: About, progress: Progress) -> HandedIn:
         named = {"Idempotency-Key": secrets.token_hex(16)}
-        begun = self._post("/uploads", {"size": size, "about": msgspec.to_builtins(about)}, documents.Upload, named)
-        received, failed = begun.received, 0
-        while received < size:
-            progress(received, size)
+        asked = {"size": source.size, "about": msgspec.to_builtins(about)}
+        begun = self._post("/uploads", asked, documents.Upload, named)
+        received: int | None = begun.received
+        failed = 0
+        while received is None or received < source.size:
             try:
-                received, failed = self._piece(path, begun, received), 0
+                if received is None:
+                    received = self._get(f"/uploads/{begun.id}", documents.Upload).received
+                progress(received, source.size)
+                received, failed = self._piece(source, begun, received), 0
             except (CannotReach, HubRefused) as error:
                 if (isinstance(error, HubRefused) and error.status != _CONFLICT) or failed >= _TRIES:
                     raise
                 failed += 1
-                received = self._get(f"/uploads/{begun.id}", documents.Upload).received
-        return self._post(f"/uploads/{begun.id}/finish", {"sha256": digest.hex()}, HandIn, {})
+                received = None
+                self._connection.wait(failed)
+        said = json.dumps({"sha256": source.digest.hex()}).encode()
+        finish = f"/uploads/{begun.id}/finish"
+        return _decoded(self._connection.ask("POST", finish, said, headers=_JSON, seconds=OPENING).body, HandedIn)
 
-    def _piece(self, path: Path, upload: documents.Upload, start: int) -> int:
+    def _piece(self, source: Source, upload: documents.Upload, start: int) -> int:
         length = min(PIECE, upload.piece_most, upload.size - start)
         if upload.size - start - length < upload.piece_least:
             length = min(upload.piece_most, upload.size - start)
         answer = self._connection.ask(
-            "PATCH", f"/uploads/{upload.id}", lambda: _read(path, start, length), length=length, again=False,
+            "PATCH", f"/uploads/{upload.id}", lambda: source.read(start, length), length=length, again=False,
             headers={"Content-Type": "application/octet-stream", "Upload-Offset": str(start)},
         )  # fmt: skip
         return _decoded(answer.body, documents.Upload).received
@@ -176,16 +180,6 @@ def _form(mark: str, about: About) -> tuple[bytes, bytes]:
         + b"Content-Type: application/octet-stream\r\n\r\n"
     )
     return head, f"\r\n--{mark}--\r\n".encode()
-
-
-def _read(path: Path, start: int, length: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(start)
-        while length > 0 and (chunk := file.read(min(_CHUNK, length))):
-            length -= len(chunk)
-            yield chunk
-    if length > 0:
-        raise OSError(errno.EIO, "the file became shorter while it was read", str(path))
 
 
 def _decoded(body: bytes, kind: type[Document]) -> Document:

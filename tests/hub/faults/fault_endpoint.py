@@ -87,7 +87,7 @@ def answer(environ: dict[str, Any]) -> Answer:
     if where == "uploads" and method == "PATCH":
         return 200, str(uploads.append(actor(), uuid.UUID(rest[0]), asked["offset"], body(environ))).encode()
     if where == "uploads":
-        return 201, bytes(uploads.finish(actor(), uuid.UUID(rest[0])).sample.sha256).hex().encode()
+        return 201, bytes(uploads.finish(actor(), uuid.UUID(rest[0])).first.sample.sha256).hex().encode()
     return 404, b""
 
 

@@ -140,4 +140,4 @@ def test_a_flipped_bit_in_any_piece_of_an_upload_is_noticed_and_nothing_is_hande
     assert not HandIn.objects.exists()
     one.write_bytes(first)
     two.write_bytes(second)
-    assert folder_vault.read(uploads.finish(actor, upload.pk, into=folder_vault).sample.blob, 1 << 30) == APP
+    assert folder_vault.read(uploads.finish(actor, upload.pk, into=folder_vault).first.sample.blob, 1 << 30) == APP

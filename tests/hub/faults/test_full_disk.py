@@ -141,7 +141,7 @@ def test_a_disk_that_is_full_for_files_alone_takes_nothing_and_leaves_nothing(
     assert vault.blobs.clear_drafts(None) == 0
     make_room(small)
     uploads.append(actor, upload.pk, 1_500_000, parts(some(1_500_000, 1)), into=vault)
-    made = uploads.finish(actor, upload.pk, into=vault)
+    made = uploads.finish(actor, upload.pk, into=vault).first
     assert vault.read(made.sample.blob, 1 << 23) == some(1_500_000) + some(1_500_000, 1)
 
 

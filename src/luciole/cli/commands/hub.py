@@ -87,15 +87,20 @@ def worker(folder: Path | None, count: int, drain: bool) -> None:
 @command.command()
 @_hub
 @options.as_json
-def doctor(folder: Path | None, as_json: bool) -> int:
+@options.language
+def doctor(folder: Path | None, as_json: bool, language: str | None) -> int:
     """Say what is wrong with the hub and how to mend it. Changes nothing."""
     checks = _examine(folder)
+    from luciole.hub.site.catalogues import translator
+    from luciole.hub.site.sentences import said_by
+
+    translate = translator(options.translator(language).language)
     if as_json:
-        _print_json(checks)
+        _print_json([type(one)(one.name, one.state, str(one.detail), str(one.remedy)) for one in checks])
     for one in [] if as_json else checks:
-        click.echo(f"[{one.state}] {one.name}: {one.detail}")
+        click.echo(f"[{one.state}] {one.name}: {said_by(translate, one.detail)}")
         if one.remedy and one.state != "ok":
-            click.echo(f"    {one.remedy}")
+            click.echo(f"    {said_by(translate, one.remedy)}")
     is_well = all(one.state in {"ok", "warning"} for one in checks)
     return exit_codes.NOTHING_SEEN if is_well else exit_codes.COULD_NOT_LOOK
 
@@ -220,11 +225,12 @@ def demo(folder: Path, port: int, prepare_only: bool) -> None:
     """Make a hub to try things in, in FOLDER, print a tour of it, and serve it on this computer alone.
 
     Four made-up members, people with one-time links, keys, and inert samples. Doing it again goes on with the same hub.
+    Nothing leaves this computer; mails are printed instead of sent.
     """
     _need_the_extra()
     from luciole.cli import hub_demonstration as demonstration
 
-    click.echo("Making the hub and analysing its samples; this takes about a minute.", err=True)
+    click.echo("Making the hub and reading its samples; this takes some seconds.", err=True)
     tour = demonstration.prepare(folder, demonstration.free_port(port))
     demonstration.analyse()
     click.echo(demonstration.written(tour))
@@ -233,6 +239,7 @@ def demo(folder: Path, port: int, prepare_only: bool) -> None:
         _refuse(settings)
         from luciole.hub.site.serve import serve as run
 
+        demonstration.tell_of_mails(tour.folder / "hub" / "mails")
         run(settings)
 
 

@@ -26,6 +26,8 @@ def command(query: tuple[str, ...], most: int, address: str, as_json: bool) -> i
     if as_json:
         options.print_json(readable_json(found))
         return exit_codes.NOTHING_SEEN
+    if not found:
+        click.echo("Nothing was found that you may see.", err=True)
     for one in found:
         told = "  ".join(filter(None, (one.sha256, one.verdict or one.state, one.package, one.label)))
         click.echo(show_controls(told))

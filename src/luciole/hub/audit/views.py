@@ -6,9 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from luciole.hub.audit import names
 from luciole.hub.audit.reading import entries_of, newest_checkpoint
 from luciole.hub.members.access import need, requires
-from luciole.hub.members.policy import TABLE, Target, allowed
+from luciole.hub.members.policy import Target, allowed
 
 
 @require_safe
@@ -39,7 +40,8 @@ def _page(request: HttpRequest, organisation: str) -> HttpResponse:
     found = entries_of(organisation, before=_number(request.GET.get("before", "")), action=action)
     actor = need(request, "account.self", Target(person=str(request.user.pk)))
     values = {
-        "page": found, "action": action if action in TABLE else "", "actions": sorted(TABLE),
+        "page": found, "action": action if action in names.ACTIONS else "", "names": names,
+        "actions": sorted((names.action_text(one), one) for one in names.ACTIONS),
         "organisation": organisation,
         "checkpoint": newest_checkpoint(), "may_read_coalition": allowed(actor, "audit.read-coalition"),
     }  # fmt: skip

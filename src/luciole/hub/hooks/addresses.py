@@ -9,6 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from luciole.kernel.errors import LucioleError
+from luciole.kernel.text import mark
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -46,10 +47,10 @@ def written(address: str) -> Written:
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port or 443
     except ValueError:
-        raise NotThere("This is no address.") from None
+        raise NotThere(mark("This is no address.")) from None
     plain = address.isascii() and address.isprintable() and " " not in address and len(address) <= LONGEST
     if not plain or parts.scheme != "https" or not host or parts.username is not None or not 0 < port <= _LARGEST_PORT:
-        raise NotThere("An address begins with https://, then comes a host, without a name and password.")
+        raise NotThere(mark("An address begins with https://, then comes a host, without a name and password."))
     return Written(host, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
 
 
@@ -63,9 +64,9 @@ def resolved(address: str, resolve: Resolve, inside: Sequence[Network] = ()) -> 
     try:
         found = list(dict.fromkeys(resolve(host, port)))
     except (OSError, UnicodeError):
-        raise NotThere("The host of this address cannot be found.") from None
+        raise NotThere(mark("The host of this address cannot be found.")) from None
     if not found or not all(is_allowed(one, inside) for one in found):
-        raise NotThere("This address leads to a place that webhooks may not go to.")
+        raise NotThere(mark("This address leads to a place that webhooks may not go to."))
     return Place(host, port, target, found[0])
 
 

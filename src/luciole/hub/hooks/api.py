@@ -45,6 +45,7 @@ class HookOut(Schema):
     failing_since: dt.datetime | None
     disabled_at: dt.datetime | None
     why: str
+    rotated_at: dt.datetime | None
 
 
 class NewHookOut(HookOut):
@@ -53,8 +54,16 @@ class NewHookOut(HookOut):
     secret: str
 
 
+class AttemptOut(Schema):
+    """One try. status: of the answer, 0 where there was none; problem: why it did not arrive."""
+
+    at: dt.datetime
+    status: int
+    problem: str
+
+
 class DeliveryOut(Schema):
-    """One event on its way. status: of the last answer, 0 where there was none; problem: why it did not arrive."""
+    """One event on its way. status, problem: of the last try; attempts: every try, oldest first; next_at: the next."""
 
     id: UUID
     event: str
@@ -64,6 +73,7 @@ class DeliveryOut(Schema):
     next_at: dt.datetime | None
     status: int
     problem: str
+    attempts: list[AttemptOut]
 
 
 class DeliveryPage(Schema):
@@ -75,18 +85,20 @@ class DeliveryPage(Schema):
 
 _HOOK: Final[dict[str, Any]] = {
     "id": ID, "address": "https://hooks.example.org/luciole", "events": ["sample.analysed"], "made_at": WHEN,
-    "failing_since": None, "disabled_at": None, "why": "",
+    "failing_since": None, "disabled_at": None, "why": "", "rotated_at": None,
 }  # fmt: skip
 _DELIVERY: Final[dict[str, Any]] = {
     "id": ID, "event": "sample.analysed", "at": WHEN, "state": "arrived", "tries": 1, "next_at": None, "status": 200,
-    "problem": "",
+    "problem": "", "attempts": [{"at": WHEN, "status": 200, "problem": ""}],
 }  # fmt: skip
+_JUST_ASKED: Final = {"event": "ping", "state": "waiting", "tries": 0, "next_at": WHEN, "status": 0, "attempts": []}
 
 
 def _fields(one: Hook) -> dict[str, Any]:
     return {
         "id": one.pk, "address": one.address, "events": one.events, "made_at": one.made_at,
         "failing_since": one.failing_since, "disabled_at": one.disabled_at, "why": one.why,
+        "rotated_at": one.rotated_at,
     }  # fmt: skip
 
 
@@ -94,6 +106,7 @@ def _out(one: Delivery) -> DeliveryOut:
     return DeliveryOut(
         id=one.key, event=one.event, at=one.at, state=one.state, tries=one.tries, next_at=one.next_at,
         status=one.status, problem=one.problem,
+        attempts=[AttemptOut(at=row.at, status=row.status, problem=row.problem) for row in one.attempts.all()],
     )  # fmt: skip
 
 
@@ -165,10 +178,26 @@ def remove(request: HttpRequest, hook: UUID) -> HttpResponse:
 
 
 @router.post(
+    "/webhooks/{hook}/secret",
+    response=NewHookOut,
+    operation_id="webhook_rotate",
+    **described("Change the secret", answer=_HOOK | {"secret": "whs_…", "rotated_at": WHEN}),
+)
+@decorate_view(once)
+@requires("webhook.manage")
+def rotate(request: HttpRequest, hook: UUID) -> NewHookOut:
+    """Gives a webhook another secret, and shows it once. For a day deliveries are signed with the old one too."""
+    row, actor = _own(request, hook, "webhook.manage")
+    secret = services.rotate(actor, row)
+    row.refresh_from_db()
+    return NewHookOut(**_fields(row), secret=secret)
+
+
+@router.post(
     "/webhooks/{hook}/ping",
     response={202: DeliveryOut},
     operation_id="webhook_ping",
-    **described("Send a test", status=202, answer=_DELIVERY | {"event": "ping", "state": "waiting", "status": 0}),
+    **described("Send a test", status=202, answer=_DELIVERY | _JUST_ASKED),
 )
 @requires("webhook.manage")
 def ping(request: HttpRequest, hook: UUID) -> Any:

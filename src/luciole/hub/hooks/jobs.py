@@ -20,7 +20,7 @@ _DAY = dt.timedelta(days=1)
 @functools.cache
 def sender() -> Sender:
     """What sends in this process, with what the settings allow."""
-    return Sender(inside=networks_of(HUB.text("webhook_networks")))
+    return Sender(inside=networks_of(HUB.text("private_networks")))
 
 
 @job(priority=5, seconds=120.0)
@@ -33,6 +33,12 @@ def deliver(delivery: int) -> None:
     sent = sender().send(letter.address, letter.body, dict(letter.headers))
     with effect():
         services.note(delivery, sent, now)
+
+
+@job(every=services.FORGOTTEN)
+def ask_for_forgotten() -> None:
+    """Asks again for deliveries that nobody tries although they are due."""
+    services.ask_for_forgotten(timezone.now())
 
 
 @job(every=_DAY)

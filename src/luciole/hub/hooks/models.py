@@ -14,8 +14,8 @@ from luciole.hub.members.models import Organisation, Person
 class Hook(models.Model):
     """An address of an organisation that is told of events. Its secret is nowhere: it follows from the hub's own.
 
-    events: of `events.EVENTS`; failing_since: when deliveries began to fail without one that arrived; disabled_at: from
-    when on nothing is sent any more; why: manual or failing.
+    events: of `services.Event`; version: of the secret; rotated_at: when that came; failing_since: when deliveries
+    began to fail without one that arrived; disabled_at: from when on nothing is sent; why: manual or failing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -24,6 +24,8 @@ class Hook(models.Model):
     address = models.URLField(max_length=400)
     events = models.JSONField(default=list)
     made_at = models.DateTimeField(default=timezone.now)
+    version = models.PositiveIntegerField(default=1)
+    rotated_at = models.DateTimeField(null=True, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
     disabled_at = models.DateTimeField(null=True, blank=True)
     why = models.CharField(max_length=8, blank=True)
@@ -53,3 +55,15 @@ class Delivery(models.Model):
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["hook", "id"])]
+
+
+class Attempt(models.Model):
+    """One try of one delivery. status, problem: as `Delivery` has them."""
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="attempts")
+    at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=16, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["at", "id"]

@@ -10,12 +10,15 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop as mark
 
 from luciole.hub.audit import services as audit
 from luciole.hub.hooks import addresses, signing
-from luciole.hub.hooks.models import Delivery, Hook
+from luciole.hub.hooks.models import Attempt, Delivery, Hook
 from luciole.hub.hooks.sending import Sent, Trouble
 from luciole.hub.members.policy import Actor
+from luciole.hub.members.words import State
+from luciole.hub.site.sentences import sentence
 from luciole.kernel.canon import canonical_json
 from luciole.kernel.errors import LucioleError
 
@@ -26,6 +29,10 @@ PAUSES = (10, 60, 300, 1_800, 7_200, 21_600, 43_200, 86_400)
 PATIENCE = dt.timedelta(days=3)
 """A webhook to which nothing arrived for so long is switched off."""
 KEPT = dt.timedelta(days=30)
+BOTH_SECRETS = dt.timedelta(days=1)
+"""So long after its secret was changed a webhook is signed with the one before as well."""
+FORGOTTEN = dt.timedelta(hours=1)
+_MOST_FORGOTTEN = 1_000
 WAITING, ARRIVED, GIVEN_UP = "waiting", "arrived", "given-up"
 MANUAL, FAILING = "manual", "failing"
 _HEADER = "Luciole-Signature"
@@ -38,9 +45,12 @@ class Event(StrEnum):
     """Somebody wants to see whether it arrives."""
     ANALYSED = "sample.analysed"
     """A file that the organisation handed in was analysed."""
+    JUDGED = "samples.judged"
+    """Something else is concluded than before of files that the organisation handed in."""
     SEARCH = "search.news"
     """A saved search has something new."""
     HUNT = "hunt.ended"
+    """A hunt of the organisation came to its end."""
 
 
 class HookRefused(LucioleError):
@@ -67,12 +77,29 @@ def make(actor: Actor, address: str, events: Iterable[str]) -> tuple[Hook, str]:
         raise HookRefused(error.message) from None
     with transaction.atomic():
         if Hook.objects.filter(organisation_id=actor.organisation).count() >= MOST:
-            raise HookRefused(f"An organisation has at most {MOST} webhooks.")
+            raise HookRefused(sentence("An organisation has at most {most} webhooks.", most=MOST))
         made = Hook.objects.create(
             organisation_id=actor.organisation, person_id=actor.person or None, address=address, events=named
         )
         audit.record("webhook.make", actor, "webhook", made.pk)
-    return made, signing.secret_of(made.pk)
+    return made, signing.secret_of(made.pk, made.version)
+
+
+def rotate(actor: Actor, hook: Hook) -> str:
+    """Changes the secret of a webhook, and returns it. The one before signs as well for a day. Asked was before."""
+    with transaction.atomic():
+        row = Hook.objects.select_for_update().get(pk=hook.pk)
+        row.version, row.rotated_at = row.version + 1, timezone.now()
+        row.save(update_fields=["version", "rotated_at"])
+        audit.record("webhook.rotate", actor, "webhook", row.pk)
+    return signing.secret_of(row.pk, row.version)
+
+
+def _secrets(hook: Hook, now: dt.datetime) -> list[str]:
+    versions = [hook.version]
+    if hook.rotated_at is not None and now - hook.rotated_at < BOTH_SECRETS:
+        versions.append(hook.version - 1)
+    return [signing.secret_of(hook.pk, one) for one in versions]
 
 
 def _events(events: Iterable[str]) -> list[str]:
@@ -80,9 +107,9 @@ def _events(events: Iterable[str]) -> list[str]:
         named = sorted({Event(one).value for one in events} - {Event.PING.value})
     except ValueError:
         known = ", ".join(one.value for one in Event if one is not Event.PING)
-        raise HookRefused(f"The events are: {known}.") from None
+        raise HookRefused(sentence("The events are: {known}.", known=known)) from None
     if not named:
-        raise HookRefused("Name at least one event.")
+        raise HookRefused(mark("Name at least one event."))
     return named
 
 
@@ -92,8 +119,8 @@ def of(organisation: str) -> QuerySet[Hook]:
 
 
 def deliveries_of(hook: Hook) -> QuerySet[Delivery]:
-    """What was sent, or is to be, newest first."""
-    return Delivery.objects.filter(hook=hook).order_by("-pk")
+    """What was sent, or is to be, newest first, with every try."""
+    return Delivery.objects.filter(hook=hook).order_by("-pk").prefetch_related("attempts")
 
 
 def switch(actor: Actor, hook: Hook, *, on: bool) -> Hook:
@@ -118,9 +145,11 @@ def remove(actor: Actor, hook: Hook) -> None:
 
 
 def ping(actor: Actor, hook: Hook) -> Delivery:
-    """Sends a test."""
-    del actor
+    """Sends a test. Raises HookRefused where the webhook is off, for nothing is sent to it."""
+    if hook.disabled_at is not None:
+        raise HookRefused(mark("This webhook is off. Switch it on first."))
     with transaction.atomic():
+        audit.record("webhook.ping", actor, "webhook", hook.pk)
         return _post(hook, Event.PING, {})
 
 
@@ -129,12 +158,22 @@ def tell(organisation: str, event: Event, about: Mapping[str, object]) -> int:
 
     about: what the organisation may know, of JSON's types: ids and digests, never contents.
     """
-    hooks = Hook.objects.filter(organisation_id=organisation, disabled_at=None)
-    wanted = [one for one in hooks if event.value in one.events]
+    told = [one for one in _on().filter(organisation_id=organisation) if event.value in one.events]
     with transaction.atomic():
-        for one in wanted:
+        for one in told:
             _post(one, event, about)
-    return len(wanted)
+    return len(told)
+
+
+def listeners(event: Event) -> frozenset[str]:
+    """The ids of the organisations that are told of an event, so that nothing is gathered for nobody."""
+    rows = _on().values_list("organisation_id", "events")
+    return frozenset(str(organisation) for organisation, events in rows if event.value in events)
+
+
+def _on() -> QuerySet[Hook]:
+    """The webhooks that are told of anything: of members that are suspended or left none is."""
+    return Hook.objects.filter(disabled_at=None, organisation__state=State.ACTIVE.value)
 
 
 def _post(hook: Hook, event: Event, about: Mapping[str, object]) -> Delivery:
@@ -156,17 +195,19 @@ def _ask(delivery: int, pause: int = 0) -> None:
 
 def letter(delivery: int, now: dt.datetime) -> Letter | None:
     """What is to be sent now; None where it arrived, was given up, or its webhook is off or gone."""
-    row = Delivery.objects.select_related("hook").filter(pk=delivery, state=WAITING, hook__disabled_at=None).first()
+    rows = Delivery.objects.select_related("hook").filter(pk=delivery, state=WAITING, hook__disabled_at=None)
+    row = rows.filter(hook__organisation__state=State.ACTIVE.value).first()
     if row is None:
         return None
     body = row.body.encode()
-    signed = signing.signature(signing.secret_of(row.hook.pk), body, int(now.timestamp()))
+    signed = signing.signature(_secrets(row.hook, now), body, int(now.timestamp()))
     headers = {_HEADER: signed, "Luciole-Event": row.event, "Luciole-Delivery": str(row.key)}
     return Letter(row.hook.address, body, headers)
 
 
+@transaction.atomic
 def note(delivery: int, sent: Sent, now: dt.datetime) -> None:
-    """Keeps what became of a try, and asks for the next one where it did not arrive. In a transaction."""
+    """Keeps what became of a try, and asks for the next one where it did not arrive."""
     row = Delivery.objects.select_for_update(of=("self",)).select_related("hook").filter(pk=delivery).first()
     if row is None or row.state != WAITING:
         return
@@ -181,6 +222,7 @@ def note(delivery: int, sent: Sent, now: dt.datetime) -> None:
         row.next_at = now + dt.timedelta(seconds=pause)
         _ask(row.pk, pause)
     row.save()
+    Attempt.objects.create(delivery=row, at=now, status=sent.status, problem=sent.trouble.value)
     if sent.trouble is not Trouble.NONE:
         _note_failure(row.hook, now)
 
@@ -190,6 +232,17 @@ def _note_failure(hook: Hook, now: dt.datetime) -> None:
     lost = Hook.objects.filter(pk=hook.pk, disabled_at=None, failing_since__lte=now - PATIENCE)
     if lost.update(disabled_at=now, why=FAILING):
         audit.record("webhook.disabled", Actor(), "webhook", hook.pk, str(hook.organisation_id))
+
+
+def ask_for_forgotten(now: dt.datetime) -> int:
+    """Asks again for deliveries that are long due, such as those of a member that was suspended. Returns how many."""
+    due = Delivery.objects.filter(state=WAITING, next_at__lt=now - FORGOTTEN, hook__in=_on())
+    found = list(due.order_by("pk").values_list("pk", flat=True)[:_MOST_FORGOTTEN])
+    with transaction.atomic():
+        Delivery.objects.filter(pk__in=found).update(next_at=now)
+        for one in found:
+            _ask(one)
+    return len(found)
 
 
 def forget_old(now: dt.datetime) -> int:

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     import requests
 
 OIDC = "openid_connect"
-_SILENT = frozenset({"account/messages/logged_in.txt", "account/messages/logged_out.txt"})
+_SILENT = frozenset({
+    "account/messages/logged_in.txt", "account/messages/logged_out.txt", "mfa/messages/recovery_codes_generated.txt"
+})  # fmt: skip
+"""What the page that follows says by itself."""
 
 
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types

@@ -15,10 +15,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from luciole.hub.members.models import Organisation, Person
 from luciole.hub.members.policy import Target
+from luciole.hub.site.sentences import in_words
 from luciole.kernel.errors import LucioleError
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -72,7 +72,7 @@ def attempt(request: HttpRequest, work: Callable[[], object], sentence: str) -> 
     try:
         work()
     except LucioleError as error:
-        messages.error(request, _(error.message))
+        messages.error(request, in_words(error))
         return False
     done(request, sentence)
     return True

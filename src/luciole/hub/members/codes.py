@@ -14,6 +14,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.utils import decrypt
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -111,3 +112,11 @@ class FirstCode(ActivateTOTPForm):  # type: ignore[misc] # as above
         context.request.session[ACTIVATED_WITH] = counter
         clear()
         return code
+
+
+class NewPasskey(AddWebAuthnForm):  # type: ignore[misc] # as above
+    """A new passkey, and what its owner calls it."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.fields["name"].label = _("Name")

@@ -21,6 +21,7 @@ from luciole.hub.members.joining import QUESTIONS, Answer, Asking
 from luciole.hub.members.models import Organisation, Person, SignInServer
 from luciole.hub.members.names import NAMES, VOTES
 from luciole.hub.members.words import COALITION_ROLES, Kind, Role, Scope, Standing
+from luciole.hub.site.sentences import in_words
 
 _TAG = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}")
 _COUNTRY = RegexValidator(r"\A[A-Z]{2}\Z", _("Two capital letters, such as FR or KE."))
@@ -254,7 +255,7 @@ class KeyForm(_Plain):
         try:
             return api_keys.networks_of(re.split(r"[\s,;]+", self.cleaned_data["networks"].strip()))
         except api_keys.KeyRefused as error:
-            raise ValidationError(error.message) from None
+            raise ValidationError(in_words(error)) from None
 
     def wanted(self) -> api_keys.Wanted:
         """What was asked for."""

@@ -39,17 +39,17 @@ class Invited(NamedTuple):
 def invite(actor: Actor, who: Invited, organisation: Organisation | None, roles: Iterable[Role]) -> Invitation:
     """Invites somebody, and mails the link once this is committed.
 
-    organisation: None for people of the coalition itself. Raises InvitationProblem where the address has an account, or
-    the roles do not fit.
+    organisation: None for people of the coalition itself. Raises InvitationProblem where the roles do not fit, or the
+    address has an account that whoever invites may know of. Of others they learn nothing: the link then opens nothing.
     """
     wanted = frozenset(roles)
     email = who.email.strip().lower()
     if organisation is None and not wanted <= COALITION_ROLES:
         raise InvitationProblem(mark("Without an organisation there are only roles of the coalition."))
     with transaction.atomic():
-        if Person.objects.filter(email__iexact=email).exists():
+        if _is_known_to(organisation, email):
             raise InvitationProblem(mark("This address has an account already."))
-        _end_open(email)
+        _end_open(email, organisation)
         pk = uuid4()
         invitation = Invitation.objects.create(
             id=pk, email=email, name=who.name, organisation=organisation, roles=sorted(one.value for one in wanted),
@@ -119,10 +119,17 @@ def cancel(actor: Actor, pk: UUID) -> None:
         record("invitation.cancel", actor, "invitation", pk)
 
 
-def _end_open(email: str) -> None:
-    """A new invitation of the same person ends the ones before."""
+def _is_known_to(organisation: Organisation | None, email: str) -> bool:
+    """Whether an account has this address: one of the organisation; of all, where the coalition itself invites."""
+    known = Person.objects.filter(email__iexact=email)
+    return (known if organisation is None else known.filter(organisation=organisation)).exists()
+
+
+def _end_open(email: str, organisation: Organisation | None) -> None:
+    """A new invitation of the same person ends the ones before; those of other organisations are not touched."""
     now = timezone.now()
-    Invitation.objects.filter(email=email, used_at=None, expires_at__gt=now).update(expires_at=now)
+    mine = Invitation.objects.filter(email=email, organisation=organisation, used_at=None, expires_at__gt=now)
+    mine.update(expires_at=now)
 
 
 def _known(language: str) -> str:

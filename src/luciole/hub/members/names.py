@@ -13,7 +13,7 @@ from luciole.hub.members.words import Kind, Role, Scope, Standing, State, Step
 
 NAMES: Mapping[str, Mapping[str, str]] = {
     "Kind": {
-        Kind.SUPPORT: mark("Support of survivors, and work with perpetrators"),
+        Kind.SUPPORT: mark("Support of survivors, and work with people who used violence"),
         Kind.RIGHTS: mark("Digital rights"),
         Kind.SECURITY: mark("IT security"),
         Kind.POLICE: mark("Law enforcement"),
@@ -59,7 +59,6 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         Scope.FETCH: mark("Fetch samples, encrypted to the organisation"),
         Scope.FETCH_RAW: mark("Fetch samples as they are"),
         Scope.MANAGE: mark("Manage webhooks, saved searches and own keys"),
-        Scope.FEED: mark("Read feeds"),
     },
 }
 VOTES: Mapping[str, str] = {YES: mark("Yes"), NO: mark("No"), ABSTAIN: mark("Abstain")}

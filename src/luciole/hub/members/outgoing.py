@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from typing import Any
 
@@ -11,6 +10,9 @@ from django.conf import settings
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from luciole.hub.hooks import addresses
+from luciole.hub.site.proxies import networks_of
 
 _SECONDS = 5
 
@@ -21,25 +23,11 @@ class NotPublic(OSError):
 
 def checked_address(host: str, port: int) -> str:
     """The address that a name resolves to, to which the connection is then made. Raises NotPublic, OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(one[4][0]) for one in found]
-    if not addresses or not all(map(_may, addresses)):
+    found = addresses.by_system(host, port)
+    inside = networks_of(settings.HUB.values.get("private_networks", ""))
+    if not found or not all(addresses.is_allowed(one, inside) for one in found):
         raise NotPublic(host)
-    return addresses[0]
-
-
-def _may(text: str) -> bool:
-    address = ipaddress.ip_address(text.partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None)
-    real = mapped or address
-    if any(real in network for network in _allowed()):
-        return True
-    return real.is_global and not real.is_multicast
-
-
-def _allowed() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    named = settings.HUB.values.get("private_networks", "")
-    return [ipaddress.ip_network(one.strip()) for one in named.split(",") if one.strip()]
+    return found[0]
 
 
 class _Plain(HTTPConnection):

@@ -74,6 +74,8 @@ def _roles(*roles: Role) -> frozenset[Role]:
 
 FETCHING = frozenset({Kind.SECURITY, Kind.POLICE, Kind.RESEARCH, Kind.RIGHTS})
 """Support organisations and the public never fetch samples."""
+OF_MEMBERS = frozenset(Kind)
+"""Any kind, but some organisation: people of the coalition itself have none for which they could act."""
 OWNER, ANALYST, VOTER = Role.OWNER, Role.ANALYST, Role.VOTER
 COORDINATOR, AUDITOR, INVESTIGATOR = Role.COORDINATOR, Role.AUDITOR, Role.INVESTIGATOR
 
@@ -94,7 +96,7 @@ TABLE: Mapping[str, Rule] = {
     "member.suspend": Rule("The coordinator may suspend a member and end its membership.", roles=_roles(COORDINATOR)),
     "member.leave": Rule("An owner may end the membership of their organisation.", Whose.OWN, _roles(OWNER)),
     "key.manage": Rule("An owner manages the keys of their organisation.", Whose.OWN, _roles(OWNER)),
-    "key.self": Rule("A person manages their own keys.", Whose.SELF),
+    "key.self": Rule("A person of a member manages their own keys.", Whose.SELF, kinds=OF_MEMBERS),
     "audit.read-coalition": Rule(
         "The coordinator and auditors read the log of the coalition itself.", roles=_roles(COORDINATOR, AUDITOR)
     ),
@@ -112,7 +114,9 @@ TABLE: Mapping[str, Rule] = {
         "A key made for it may fetch samples as they are.",
         Whose.SHARED, _roles(ANALYST, INVESTIGATOR), FETCHING, Scope.FETCH_RAW,
     ),
-    "sample.comment": Rule("Every member may comment on samples it sees.", Whose.SHARED, scope=Scope.SUBMIT),
+    "sample.comment": Rule(
+        "Every member may comment on samples it sees.", Whose.SHARED, kinds=OF_MEMBERS, scope=Scope.SUBMIT
+    ),
     "comment.remove": Rule("A person may take back their own comment.", Whose.SELF, scope=Scope.SUBMIT),
     "handin.change": Rule("Who handed a file in may change its marking or withdraw it.", Whose.OWN, scope=Scope.SUBMIT),
     "search.self": Rule("A person keeps their own saved searches.", Whose.SELF, scope=Scope.READ),

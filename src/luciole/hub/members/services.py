@@ -168,6 +168,11 @@ def _others_with(person: Person, role: Role) -> bool:
     return (others if role in COALITION_ROLES else others.filter(organisation=person.organisation)).exists()
 
 
+def needed_keys() -> frozenset[str]:
+    """The ids of the hub keys that wrap a secret of an account or of a sign-in server."""
+    return sign_in_secrets.needed_keys()
+
+
 def rewrap_secrets() -> int:
     """Wraps every secret of accounts anew with the current hub key, so that an old one can be retired. How many."""
     return sign_in_secrets.rewrap()

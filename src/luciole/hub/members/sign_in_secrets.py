@@ -34,6 +34,14 @@ def rewrap() -> int:
         )
 
 
+def needed_keys() -> frozenset[str]:
+    """The ids of the keys of the hub by which something here is wrapped."""
+    factors = (row[name].partition(":")[0] for row in Authenticator.objects.values_list("data", flat=True)
+               for name in _FIELDS if name in row)  # fmt: skip
+    servers = SignInServer.objects.exclude(hub_key="").values_list("hub_key", flat=True).distinct()
+    return frozenset(factors) | frozenset(servers)
+
+
 def _factor(row: Authenticator) -> bool:
     found = [name for name in _FIELDS if name in row.data]
     for name in found:
@@ -55,6 +63,8 @@ def secret_of(server: SignInServer) -> str:
 
 
 def _server(row: SignInServer) -> bool:
+    if not row.hub_key:  # a client without a secret
+        return False
     keep_secret(row, secret_of(row))
     row.save(update_fields=["hub_key", "wrapped_secret"])
     return True

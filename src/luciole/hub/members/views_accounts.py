@@ -187,6 +187,8 @@ def server_of(request: HttpRequest) -> HttpResponse:
     """The way to the sign-in server of one's organisation, by its short name; which ones there are is not told."""
     if request.method != "POST":
         return show(request, "server_of")
+    if not ratelimit.consume(request, action="server"):  # names of members are not to be tried out
+        return too_many(60)
     slug = request.POST.get("name", "").strip().lower()
     rows = SignInServer.objects.filter(organisation__slug=slug, organisation__state=State.ACTIVE.value)
     if rows.exists():

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from allauth.socialaccount.providers.openid_connect import views
 from django.http import Http404, HttpRequest, HttpResponse
 
+from luciole.hub.members.asking import too_many
 from luciole.hub.members.models import SignInServer
 from luciole.hub.members.words import State
+from luciole.hub.site import limits
 from luciole.hub.site.headers import content_policy
 
 
@@ -19,6 +23,8 @@ def _server(slug: str) -> SignInServer:
 
 def login(request: HttpRequest, provider_id: str) -> HttpResponse:
     """The page with the button that leads to the server, and what that button does."""
+    if wait := limits.take(limits.stands_for(request.META.get("REMOTE_ADDR", "")), "refused"):
+        return too_many(math.ceil(wait))  # names of members are not to be tried out
     server = _server(provider_id)
     response: HttpResponse = views.login(request, provider_id)
     if hasattr(response, "render") and not getattr(response, "is_rendered", True):

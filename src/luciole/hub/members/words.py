@@ -9,7 +9,7 @@ class Kind(StrEnum):
     """What an organisation is. Decides what its people may ever be allowed, whatever their roles."""
 
     SUPPORT = "support"
-    """Support of survivors, and work with perpetrators."""
+    """Support of survivors, and work with people who used violence."""
     RIGHTS = "rights"
     SECURITY = "security"
     POLICE = "police"
@@ -56,7 +56,6 @@ class Scope(StrEnum):
     SUBMIT = "submit"
     FETCH = "fetch"
     FETCH_RAW = "fetch-raw"
-    FEED = "feed"
     MANAGE = "manage"
     """Webhooks of the organisation, own saved searches, and ending own keys."""
 

@@ -6,9 +6,11 @@ import datetime as dt
 import unicodedata
 
 import msgspec
+from django.utils.translation import gettext_noop as mark
 
 from luciole.hub.members.words import Purpose, Tlp
 from luciole.hub.samples.failures import NotTaken
+from luciole.hub.site.sentences import sentence
 
 NAME_LENGTH = 255
 NOTE_LENGTH = 4000
@@ -43,14 +45,18 @@ def tidied(about: About) -> About:
     """The same, as it may be kept: no folders and no steering characters in the name, none of the name but its ending
     where the file comes from a survivor's device. Raises NotTaken where something is missing or too long."""  # noqa: D205, D209 - one sentence and one more
     if about.from_survivor and not about.consent:
-        raise NotTaken("A file from a survivor's device needs their consent.")
+        raise NotTaken(mark("A file from a survivor's device needs their consent."))
     if len(about.note) > NOTE_LENGTH:
-        raise NotTaken(f"The note is longer than {NOTE_LENGTH} characters.")
+        raise NotTaken(sentence("The note is longer than {most} characters.", most=NOTE_LENGTH))
     if about.embargo_until is not None and about.embargo_until.tzinfo is None:
-        raise NotTaken("The end of the embargo lacks a time zone.")
+        raise NotTaken(mark("The end of the embargo lacks a time zone."))
     for what, word in (("source", about.source), ("consent", about.consent)):
         if not _is_word(word):
-            raise NotTaken(f"{what} is not a word of at most {WORD_LENGTH} letters, digits and hyphens.")
+            raise NotTaken(
+                sentence(
+                    "{what} is not a word of at most {most} letters, digits and hyphens.", what=what, most=WORD_LENGTH
+                )
+            )
     name = scrubbed_name(about.file_name) if about.from_survivor else plain_name(about.file_name)
     return msgspec.structs.replace(about, file_name=name, purposes=tuple(dict.fromkeys(about.purposes)))
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import pyrage
 from django.db import connections
+from django.utils.translation import gettext_noop as mark
 
 from luciole.hub.samples.failures import NotTaken, StorageFailed
 
@@ -26,7 +27,9 @@ def checked(recipient: str) -> str:
     try:
         pyrage.x25519.Recipient.from_str(recipient)
     except pyrage.RecipientError:
-        raise NotTaken("The age recipient of your organisation is none. An owner corrects it in its profile.") from None
+        raise NotTaken(
+            mark("The age recipient of your organisation is none. An owner corrects it in its profile.")
+        ) from None
     return recipient
 
 
@@ -98,7 +101,7 @@ class _Pipe:
             yield chunk
         if self._error is not None:
             if isinstance(self._error, pyrage.EncryptError):
-                raise StorageFailed("The sample could not be encrypted.") from self._error
+                raise StorageFailed(mark("The sample could not be encrypted.")) from self._error
             raise self._error
 
     def stop(self) -> None:

@@ -13,7 +13,7 @@ from luciole.assess.assess import Engine, assess
 from luciole.assess.document import Result, Unreadable
 from luciole.hub.audit import services as audit
 from luciole.hub.members.policy import Actor
-from luciole.hub.samples import knowledge, vault
+from luciole.hub.samples import knowledge, vault, webhooks
 from luciole.hub.samples.conclusions import conclude, mark_of
 from luciole.hub.samples.failures import Damaged, Erased
 from luciole.hub.samples.kinship import Key, keys_of
@@ -28,6 +28,7 @@ from luciole.hub.site.settings import HUB
 from luciole.kernel.errors import ParseError
 from luciole.kernel.facts import Fact
 from luciole.kernel.reading import Reading
+from luciole.kernel.text import mark
 
 logger = logging.getLogger(__name__)
 WAITING, ANALYSED, UNREADABLE, WITHDRAWN = "waiting", "analysed", "unreadable", "withdrawn"
@@ -96,7 +97,7 @@ def _give_up(sample_id: int) -> None:
     """Told when reading a sample was begun as often as it may be, and no try came to an end."""
     sample = Sample.objects.filter(pk=sample_id).select_related("blob").first()
     if sample is not None and sample.state == WAITING:
-        why = Unreadable(_name(sample), "every try to read this file ended the process that tried")
+        why = Unreadable(_name(sample), mark("every try to read this file ended the process that tried"))
         _keep(sample, made_of(Read(unreadable=why), sample, knowledge.engine(), _now()))
 
 
@@ -143,9 +144,9 @@ def read(sample: Sample) -> Read:
         encoded = _ask_reader(sample)
         return Read(encoded, decoded_reading(encoded))
     except NotReadable as error:
-        return Read(unreadable=Unreadable(_name(sample), error.message, error.remedy, error.place))
+        return Read(unreadable=Unreadable(_name(sample), str(error.message), str(error.remedy), error.place))
     except (Damaged, Erased, ParseError) as error:
-        return Read(unreadable=Unreadable(_name(sample), error.message, error.remedy))
+        return Read(unreadable=Unreadable(_name(sample), str(error.message), str(error.remedy)))
 
 
 def _ask_reader(sample: Sample) -> bytes:
@@ -237,6 +238,7 @@ def _keep(sample: Sample, made: Made) -> None:
     Kinship.objects.filter(sample=sample).delete()
     Kinship.objects.bulk_create([Kinship(sample=sample, kind=one.kind, key=one.key) for one in made.keys])
     audit.record("sample.analysed", HUB_ITSELF, "sample", _name(sample), state=made.columns.state)
+    webhooks.analysed(sample)
 
 
 def _name(sample: Sample) -> str:

@@ -1,13 +1,10 @@
 """Samples in the API: found, read, commented on and fetched."""
 
-import datetime as dt
 import hashlib
-from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import Min
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router
@@ -19,10 +16,11 @@ from luciole.hub.members.policy import Actor, Target
 from luciole.hub.members.words import Purpose
 from luciole.hub.samples import api_shapes as shapes
 from luciole.hub.samples import comments, fetching, search
-from luciole.hub.samples.analysis import reading_of, result_of
+from luciole.hub.samples.analysis import reading_of
 from luciole.hub.samples.kinship import relatives
-from luciole.hub.samples.models import Analysis, Comment, HandIn, Sample, Term
-from luciole.hub.samples.sharing import hand_ins_for, seen_by, target_of, visible_to
+from luciole.hub.samples.models import Analysis, Comment, Sample, Term
+from luciole.hub.samples.sample_page import told_result
+from luciole.hub.samples.sharing import first_seen, hand_ins_for, target_of, visible_to
 from luciole.hub.site import cursors
 from luciole.hub.site.once import once
 from luciole.hub.site.operations import MOST, ByKey, described, file_answer
@@ -54,15 +52,9 @@ def listed(
     page = search.find(query, actor, now, after=place, limit=limit)
     first = first_seen(page.samples, actor, now)
     return shapes.SamplePage(
-        samples=[shapes.brief(one, first.get(one.pk)) for one in page.samples],
+        samples=[shapes.brief(one, first[one.pk]) for one in page.samples if one.pk in first],
         next=cursors.sealed(listing, page.after) if page.after is not None else None,
     )
-
-
-def first_seen(samples: Sequence[Sample], actor: Actor, now: dt.datetime) -> dict[int, dt.datetime]:
-    """When the first hand-in of each sample was that this actor may see; others are not told of."""
-    rows = HandIn.objects.filter(seen_by(actor, now), sample__in=samples).values("sample")
-    return {one["sample"]: one["first"] for one in rows.annotate(first=Min("at"))}
 
 
 def seen(request: HttpRequest, sha256: str, action: str = "sample.read") -> tuple[Sample, Actor]:
@@ -84,16 +76,16 @@ def seen(request: HttpRequest, sha256: str, action: str = "sample.read") -> tupl
 def one(request: HttpRequest, sha256: Path[Sha256]) -> shapes.SampleWhole:
     """What a sample is and what was found. The whole, with reasons and places, stands in its result and its facts."""
     found, actor = seen(request, sha256)
-    first = first_seen([found], actor, timezone.now())
+    first = first_seen([found], actor, timezone.now()).get(found.pk, timezone.now())
     analysis = Analysis.objects.filter(sample=found).only("at", "problem").first()
     terms = Term.objects.filter(sample=found, field__in=("criterion", "family")).order_by("field", "value")
     named = list(terms.values_list("field", "value")[:_FACTS])
     return shapes.SampleWhole(
-        **shapes.brief(found, first.get(found.pk)).dict(),
+        **shapes.brief(found, first).dict(),
         sha1=bytes(found.sha1).hex(), md5=bytes(found.md5).hex(), rule=found.rule, tlsh=found.tlsh,
         findings=[value for field, value in named if field == "criterion"],
         families=[value for field, value in named if field == "family"],
-        analysed_at=analysis.at if analysis else None, problem=analysis.problem if analysis else "",
+        analysed_at=max(analysis.at, first) if analysis else None, problem=analysis.problem if analysis else "",
     )  # fmt: skip
 
 
@@ -110,8 +102,8 @@ _RESULT = {"schema": {"type": "object"}, "example": {"schema": 1, "created": sha
 @requires("sample.read")
 def result(request: HttpRequest, sha256: Path[Sha256]) -> HttpResponse:
     """The result document of the newest analysis, as the kit makes and renders it. 404 before there is one."""
-    found, _ = seen(request, sha256)
-    document = result_of(found)
+    found, actor = seen(request, sha256)
+    document = told_result(found, actor, timezone.now())
     if document is None:
         raise Http404
     return HttpResponse(canonical_json(document), content_type="application/json")
@@ -202,7 +194,7 @@ def handed_in(request: HttpRequest, sha256: Path[Sha256]) -> list[shapes.HandInO
 def commented(request: HttpRequest, sha256: Path[Sha256]) -> list[shapes.CommentOut]:
     """What members said about a sample, oldest first."""
     found, actor = seen(request, sha256)
-    return [shapes.comment_out(row, actor) for row in comments.comments_on(found)]
+    return [shapes.comment_out(row, actor) for row in comments.comments_on(found, actor, timezone.now())]
 
 
 @router.post(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_noop as mark
 from ninja import Header, Query, Router, Status
 from ninja.decorators import decorate_view
 from pydantic import ValidationError
@@ -18,12 +19,13 @@ from luciole.hub.samples import marking, uploads
 from luciole.hub.samples.about import About
 from luciole.hub.samples.api import After
 from luciole.hub.samples.api import router as samples
+from luciole.hub.samples.archives import Taken, take
 from luciole.hub.samples.arriving import Body, Form, Unreadable
-from luciole.hub.samples.handin import hand_in
 from luciole.hub.samples.models import HandIn, Upload
 from luciole.hub.site import cursors
 from luciole.hub.site.once import once, settle
 from luciole.hub.site.operations import MOST, Unclear, described
+from luciole.hub.site.sentences import sentence
 
 router = Router(tags=["hand-ins"])  # `/samples` belongs to the other one: a path has one router
 _SIZE = 2**50
@@ -69,15 +71,15 @@ def _said(raw: bytes) -> shapes.AboutIn:
         return shapes.AboutIn.model_validate_json(raw or b"{}")
     except ValidationError as error:
         where = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'about'}: {one['msg']}" for one in error.errors())
-        raise Unclear(f"The field about is not as it must be. {where[:500]}") from None
+        raise Unclear(sentence("The field `about` is not as it must be. {where}", where=where[:500])) from None
 
 
 @samples.post(
     "/samples",
-    response={201: shapes.HandInOut},
+    response={201: shapes.HandedInOut},
     operation_id="hand_in",
     **described(
-        "Hand a file in", status=201, answer=shapes.HAND_IN, requestBody=_FORM,
+        "Hand a file in", status=201, answer=shapes.HANDED_IN, requestBody=_FORM,
     ),
 )  # fmt: skip
 @decorate_view(once)
@@ -85,12 +87,14 @@ def _said(raw: bytes) -> shapes.AboutIn:
 def handed_in(request: HttpRequest) -> HttpResponse:
     """Takes a file in one request: a form with `about` (JSON) and then `file`. When it is answered the file is on disk.
 
-    With the header `Repr-Digest: sha-256=:…:` (RFC 9530) a file that is another one is refused.
+    With the header `Repr-Digest: sha-256=:…:` (RFC 9530) a file that is another one is refused. Of a ZIP archive
+    under the password `infected` every app file is handed in, all or none: the first is the answer, and `also` has the
+    others.
     """
     actor, form = need(request, "sample.submit"), Form(request)
     about = about_of(_said(form.about()), form.file_name)
-    made = hand_in(
-        actor, form.chunks(), about, expect=_expected(request), within=lambda row: _settle(request, row, actor)
+    made = take(
+        actor, form.chunks(), about, expect=_expected(request), within=lambda taken: _settle(request, taken, actor)
     )
     return _made(made, actor)
 
@@ -102,7 +106,7 @@ def _expected(request: HttpRequest) -> bytes:
         return b""
     found = _DIGEST.search(named)
     if found is None:
-        raise Unreadable("Repr-Digest names no SHA-256, as `sha-256=:BASE64:`.")
+        raise Unreadable(mark("Repr-Digest names no SHA-256, as `sha-256=:BASE64:`."))
     return base64.b64decode(found[1])
 
 
@@ -110,16 +114,20 @@ def _out(made: HandIn, actor: Actor) -> shapes.HandInOut:
     return shapes.hand_in_out(made, actor, bytes(made.sample.sha256).hex())
 
 
-def _settle(request: HttpRequest, made: HandIn, actor: Actor) -> None:
-    settle(request, 201, _out(made, actor).dict(), _location(made))
+def _all(made: Taken, actor: Actor) -> dict[str, Any]:
+    return shapes.handed_in_out(made.hand_ins, made.left_out, actor).dict()
 
 
-def _location(made: HandIn) -> str:
-    return f"/api/v1/samples/{bytes(made.sample.sha256).hex()}"
+def _settle(request: HttpRequest, made: Taken, actor: Actor) -> None:
+    settle(request, 201, _all(made, actor), _location(made))
 
 
-def _made(made: HandIn, actor: Actor) -> HttpResponse:
-    answer = HttpResponse(msgspec.json.encode(_out(made, actor).dict()), status=201, content_type="application/json")
+def _location(made: Taken) -> str:
+    return f"/api/v1/samples/{bytes(made.first.sample.sha256).hex()}"
+
+
+def _made(made: Taken, actor: Actor) -> HttpResponse:
+    answer = HttpResponse(msgspec.json.encode(_all(made, actor)), status=201, content_type="application/json")
     answer.headers["Location"] = _location(made)
     return answer
 
@@ -165,20 +173,20 @@ def piece(request: HttpRequest, upload: UUID, offset: _OFFSET) -> shapes.UploadO
     """Keeps a piece. One that does not begin where the upload stands is 409, and says in `expected` where it must."""
     actor = need(request, "sample.submit")
     if request.content_type != "application/octet-stream":
-        raise Unreadable("Send a piece as application/octet-stream.")
+        raise Unreadable(mark("Send a piece as application/octet-stream."))
     uploads.append(actor, upload, offset, iter(Body(request)))
     return _upload(uploads.find(actor, upload))
 
 
 @router.post(
     "/uploads/{upload}/finish",
-    response={201: shapes.HandInOut},
+    response={201: shapes.HandedInOut},
     operation_id="upload_finish",
-    **described("Finish an upload", status=201, answer=shapes.HAND_IN, asked={"sha256": shapes.SHA256}),
+    **described("Finish an upload", status=201, answer=shapes.HANDED_IN, asked={"sha256": shapes.SHA256}),
 )
 @requires("sample.submit")
 def finished(request: HttpRequest, upload: UUID, said: shapes.FinishIn) -> HttpResponse:
-    """Hands in what arrived. Finished twice it is still one hand-in."""
+    """Hands in what arrived, an archive too. Finished twice it is handed in once."""
     actor = need(request, "sample.submit")
     return _made(uploads.finish(actor, upload, expect=bytes.fromhex(said.sha256)), actor)
 

@@ -1,6 +1,7 @@
 """What the API says about samples: the shapes of its answers, with examples."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -52,7 +53,8 @@ class Related(Schema):
 
 
 class SampleWhole(SampleBrief):
-    """One sample, in short. rule: by which the verdict came about; findings: ids of the criteria that are met."""
+    """One sample, in short. rule: by which the verdict came about; findings: ids of the criteria that are met;
+    analysed_at: never before the first hand-in that may be seen."""  # noqa: D205, D209 - a list of fields follows the sentence
 
     sha1: str
     md5: str
@@ -82,7 +84,8 @@ class FactPage(Schema):
 
 
 class HandInOut(Schema):
-    """One hand-in that may be seen. by: who handed it in; from_survivor: told of own hand-ins alone."""
+    """One hand-in that may be seen. by: who handed it in; from_survivor, bundle: told of own hand-ins alone; bundle: is
+    the same for all files of one archive."""  # noqa: D205, D209 - a list of fields follows the sentence
 
     id: UUID
     sha256: str
@@ -97,6 +100,15 @@ class HandInOut(Schema):
     embargo_until: dt.datetime | None
     from_survivor: bool
     withdrawn: bool
+    bundle: UUID | None
+
+
+class HandedInOut(HandInOut):
+    """What was handed in. also: the hand-ins of the other app files, where it was an archive; left_out: files of the
+    archive that are no app files."""  # noqa: D205, D209 - a list of fields follows the sentence
+
+    also: list[HandInOut]
+    left_out: int
 
 
 class HandInPage(Schema):
@@ -240,8 +252,9 @@ WHOLE: Final = BRIEF | {
 HAND_IN: Final = {
     "id": ID, "sha256": SHA256, "by": "Example Security", "is_own": True, "at": WHEN, "tlp": "amber",
     "purposes": ["detection"], "source": "store", "file_name": "notes.apk", "note": "", "embargo_until": None,
-    "from_survivor": False, "withdrawn": False,
+    "from_survivor": False, "withdrawn": False, "bundle": None,
 }  # fmt: skip
+HANDED_IN: Final = {**HAND_IN, "also": [], "left_out": 0}
 ABOUT: Final = {"file_name": "notes.apk", "source": "store", "tlp": "amber", "purposes": ["detection"]}
 UPLOAD: Final = {
     "id": ID, "size": 48_211, "received": 0, "expires_at": WHEN, "piece_least": 65_536, "piece_most": 67_108_864,
@@ -260,12 +273,12 @@ HUNT: Final = {
 }  # fmt: skip
 
 
-def brief(sample: Sample, first: dt.datetime | None) -> SampleBrief:
+def brief(sample: Sample, first: dt.datetime) -> SampleBrief:
     """A sample in a list. first: when the first hand-in of it that may be seen was."""
     return SampleBrief(
         sha256=bytes(sample.sha256).hex(), size=sample.size, kind=sample.kind, state=sample.state,
         package=sample.package, label=sample.label, version=sample.version, verdict=sample.verdict,
-        first_handed_in=first or sample.first_handed_in,
+        first_handed_in=first,
     )  # fmt: skip
 
 
@@ -277,7 +290,14 @@ def hand_in_out(row: HandIn, actor: Actor, digest: str) -> HandInOut:
         purposes=row.purposes, source=row.source, file_name=row.file_name, note=row.note,
         embargo_until=row.embargo_until,
         from_survivor=row.from_survivor and is_own, withdrawn=row.withdrawn_at is not None,
+        bundle=row.bundle if is_own else None,
     )  # fmt: skip
+
+
+def handed_in_out(made: Sequence[HandIn], left_out: int, actor: Actor) -> HandedInOut:
+    """What came of a file, or of an archive."""
+    first, *others = [hand_in_out(one, actor, bytes(one.sample.sha256).hex()) for one in made]
+    return HandedInOut(**first.dict(), also=others, left_out=left_out)
 
 
 def upload_out(row: Upload, least: int, most: int) -> UploadOut:

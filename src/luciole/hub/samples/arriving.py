@@ -12,8 +12,10 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 from django.http.multipartparser import FIELD, FILE, LazyStream, MultiPartParserError, Parser
 from django.utils.http import parse_header_parameters
+from django.utils.translation import gettext_noop as mark
 
 from luciole.hub.samples.failures import NotTaken, TooLarge
+from luciole.hub.site.sentences import sentence
 
 CHUNK = 1 << 16
 MOST_FIELD = 1 << 16
@@ -54,9 +56,9 @@ class Body:
         try:
             chunk = self._request.read(min(size, self.left)) if self.left > 0 else b""
         except OSError as error:
-            raise Unreadable("The request broke off.") from error
+            raise Unreadable(mark("The request broke off.")) from error
         if not chunk and self.left > 0:
-            raise Unreadable("The request broke off.")
+            raise Unreadable(mark("The request broke off."))
         self.left -= len(chunk)
         self.tail = (self.tail + chunk[-2 * _MOST_BOUNDARY :])[-2 * _MOST_BOUNDARY :]
         return chunk
@@ -77,13 +79,13 @@ class Form:
             self._file: Part = part
             return b""
         if part.name != "about":
-            raise Unreadable("The form has the fields `about` and `file`, in this order.")
+            raise Unreadable(mark("The form has the fields `about` and `file`, in this order."))
         said: bytes = part.stream.read(MOST_FIELD + 1)
         if len(said) > MOST_FIELD:
-            raise TooLarge(f"What is said of a file has at most {MOST_FIELD:,} bytes.")
+            raise TooLarge(sentence("What is said of a file has at most {most} bytes.", most=MOST_FIELD))
         self._file = self._next()
         if self._file.name != "file" or self._file.file_name is None:
-            raise Unreadable("The form has the fields `about` and `file`, in this order.")
+            raise Unreadable(mark("The form has the fields `about` and `file`, in this order."))
         return said
 
     @property
@@ -96,7 +98,7 @@ class Form:
         with _as_form():
             yield from self._file.stream
             if next(self._parts, None) is not None or self._body.left or not self._is_closed():
-                raise Unreadable("The form does not end after its file.")
+                raise Unreadable(mark("The form does not end after its file."))
 
     def _is_closed(self) -> bool:
         return b"--" + self._boundary + b"--" in self._body.tail
@@ -105,14 +107,14 @@ class Form:
         with _as_form():
             part = next(self._parts, None)
         if part is None:
-            raise Unreadable("The form has no file.")
+            raise Unreadable(mark("The form has no file."))
         return part
 
     def _read(self) -> Iterator[Part]:
         stream = LazyStream(iter(self._body))  # type: ignore[arg-type] # its stub names Django's own iterators
         for number, (kind, headers, content) in enumerate(Parser(stream, self._boundary)):
             if number >= _MOST_PARTS:
-                raise Unreadable("The form has too many parts.")
+                raise Unreadable(mark("The form has too many parts."))
             if kind in {FIELD, FILE}:
                 said = headers["content-disposition"][1]
                 name = said.get("filename")
@@ -127,14 +129,14 @@ class _as_form:  # noqa: N801 - used as a context manager, like a function
 
     def __exit__(self, kind: object, error: BaseException | None, at: object) -> None:
         if isinstance(error, (MultiPartParserError, SuspiciousOperation, UnicodeDecodeError, LookupError)):
-            raise Unreadable("This is not a form with a file.") from error
+            raise Unreadable(mark("This is not a form with a file.")) from error
 
 
 def _boundary(request: HttpRequest) -> bytes:
     kind, parameters = parse_header_parameters(request.headers.get("Content-Type", ""))
     boundary = parameters.get("boundary", "")
     if kind != "multipart/form-data" or not boundary.isascii() or not 0 < len(boundary) <= _MOST_BOUNDARY:
-        raise Unreadable("Send a form, as multipart/form-data.")
+        raise Unreadable(mark("Send a form, as multipart/form-data."))
     return str(boundary).encode()
 
 

@@ -12,6 +12,8 @@ from io import FileIO
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from django.utils.translation import gettext_noop as mark
+
 from luciole.hub.samples.failures import Damaged, on_disk
 from luciole.hub.site.durable import make_folder, sync_folder
 from luciole.hub.site.table import Settings
@@ -175,7 +177,7 @@ class Folder:
         try:
             return FileIO(self._path(name))
         except FileNotFoundError:
-            raise Damaged("Bytes that should be in the vault are gone.") from None
+            raise Damaged(mark("Bytes that should be in the vault are gone.")) from None
 
     def _path(self, name: str) -> Path:
         return self._root / checked_name(name)[:2] / name

@@ -16,10 +16,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import boto3
 import botocore.config
 import botocore.exceptions
+from django.utils.translation import gettext_noop as mark
 
 from luciole.hub.samples.blobs import READ_BYTES, Listed, checked_name, put_through
 from luciole.hub.samples.failures import Damaged, StorageFailed, StorageFull, on_disk
 from luciole.hub.site.durable import make_folder
+from luciole.hub.site.sentences import sentence
 
 if TYPE_CHECKING:
     Client = Any  # botocore makes its classes while it runs
@@ -46,7 +48,7 @@ def place(address: str) -> Place:
     options = parse_qs(parts.query)
     bucket = parts.path.strip("/")
     if not (parts.hostname and bucket and parts.username and parts.password):
-        raise StorageFailed("The setting blobs lacks a host, a bucket, a key or a secret.")
+        raise StorageFailed(mark("The setting blobs lacks a host, a bucket, a key or a secret."))
     scheme = "http" if options.get("tls") == ["no"] else "https"
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     port = f":{parts.port}" if parts.port else ""
@@ -225,9 +227,9 @@ def _answers() -> Iterator[None]:
     except botocore.exceptions.ClientError as error:
         code = str(error.response.get("Error", {}).get("Code", ""))
         if code in _ABSENT:
-            raise Damaged("Bytes that should be in the vault are gone.") from error
+            raise Damaged(mark("Bytes that should be in the vault are gone.")) from error
         if code in _NO_ROOM:
-            raise StorageFull("There is no room left for samples.") from error
-        raise StorageFailed(f"The store of samples refused: {code}") from error
+            raise StorageFull(mark("There is no room left for samples.")) from error
+        raise StorageFailed(sentence("The store of samples refused: {code}", code=str(code))) from error
     except (botocore.exceptions.BotoCoreError, OSError) as error:
-        raise StorageFailed("The store of samples does not answer at the moment.") from error
+        raise StorageFailed(mark("The store of samples does not answer at the moment.")) from error

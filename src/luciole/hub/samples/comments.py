@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop as mark
 
 from luciole.hub.audit import services as audit
 from luciole.hub.members.policy import Actor
 from luciole.hub.samples.failures import NotTaken
 from luciole.hub.samples.models import Comment, Sample
+from luciole.hub.samples.sharing import is_shared
+from luciole.hub.site.sentences import sentence
 
 LONGEST = 4_000
 MOST = 500
-"""Comments on one sample."""
+"""Comments of one organisation on one sample."""
 SHOWN = 200
 
 
-def comments_on(sample: Sample) -> Iterable[Comment]:
-    """The comments on a sample that were not taken back, oldest first."""
-    rows = Comment.objects.filter(sample=sample, removed_at=None).select_related("organisation", "person")
+def comments_on(sample: Sample, actor: Actor, now: dt.datetime) -> Iterable[Comment]:
+    """The comments on a sample that this actor may see and that were not taken back, oldest first.
+
+    Those of other organisations only while the sample is shared, and if it was as they were written: else they would
+    tell that somebody holds a file which the actor sees for having handed it in as well.
+    """
+    seen = Q(organisation_id=actor.organisation) if actor.organisation else Q(pk__in=())
+    if is_shared(sample, now):
+        seen |= Q(among_own=False)
+    rows = Comment.objects.filter(seen, sample=sample, removed_at=None).select_related("organisation", "person")
     return rows.order_by("at", "pk")[:SHOWN]
 
 
@@ -29,15 +41,16 @@ def add(actor: Actor, sample: Sample, text: str) -> Comment:
     """Adds a comment. Whether the actor may was asked before. Raises NotTaken where it is empty or too long."""
     said = text.replace("\0", "").replace("\r\n", "\n").strip()
     if not said:
-        raise NotTaken("A comment says something.")
+        raise NotTaken(mark("A comment says something."))
     if len(said) > LONGEST:
-        raise NotTaken(f"A comment has at most {LONGEST} characters.")
+        raise NotTaken(sentence("A comment has at most {most} characters.", most=LONGEST))
     with transaction.atomic():
-        if Comment.objects.filter(sample=sample).count() >= MOST:
-            raise NotTaken(f"There are {MOST} comments on this sample already.")
+        if Comment.objects.filter(sample=sample, organisation_id=actor.organisation).count() >= MOST:
+            raise NotTaken(sentence("Your organisation wrote {most} comments on this sample already.", most=MOST))
         made = Comment.objects.create(
-            sample=sample, organisation_id=actor.organisation, person_id=actor.person, text=said
-        )
+            sample=sample, organisation_id=actor.organisation, person_id=actor.person or None, text=said,
+            among_own=not is_shared(sample, timezone.now()),
+        )  # fmt: skip
         audit.record("sample.comment", actor, "sample", bytes(sample.sha256).hex(), comment=str(made.pk))
     return made
 

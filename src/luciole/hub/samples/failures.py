@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext_noop as mark
 
+from luciole.hub.site.sentences import sentence
 from luciole.kernel.errors import LucioleError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -82,7 +84,7 @@ class WrongOffset(SampleError):
     status = 409
 
     def __init__(self, expected: int) -> None:
-        super().__init__(f"The next piece begins at byte {expected}.")
+        super().__init__(sentence("The next piece begins at byte {expected}.", expected=str(expected)))
         self.expected = expected
 
 
@@ -93,8 +95,10 @@ def on_disk() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            raise StorageFull("There is no room left for samples.") from error
-        raise StorageFailed(f"Samples cannot be kept or read at the moment: {error.strerror}") from error
+            raise StorageFull(mark("There is no room left for samples.")) from error
+        raise StorageFailed(
+            sentence("Samples cannot be kept or read at the moment: {why}", why=str(error.strerror))
+        ) from error
 
 
 @contextlib.contextmanager
@@ -107,8 +111,8 @@ def in_database() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError) as error:
         if _is_full(error):
-            raise StorageFull("There is no room left in the database.") from error
-        raise StorageFailed("The database does not answer at the moment.") from error
+            raise StorageFull(mark("There is no room left in the database.")) from error
+        raise StorageFailed(mark("The database does not answer at the moment.")) from error
 
 
 def _is_full(error: Exception) -> bool:

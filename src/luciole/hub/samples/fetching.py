@@ -19,6 +19,7 @@ import msgspec
 import pyzipper
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as mark
 
 from luciole.hub.audit import services as audit
 from luciole.hub.members.models import Organisation
@@ -28,14 +29,14 @@ from luciole.hub.samples import age_stream
 from luciole.hub.samples.failures import NotAllowed, NotTaken, SampleError, in_database
 from luciole.hub.samples.models import Fetch, HandIn, Sample
 from luciole.hub.samples.sharing import seen_by, target_of
+from luciole.hub.samples.unpacking import PASSWORD
 from luciole.hub.samples.vault import Vault, current
+from luciole.hub.site.sentences import counted
 from luciole.hub.site.settings import HUB
 from luciole.kernel.canon import readable_json
 
 DAY = dt.timedelta(days=1)
 MANIFEST = "manifest.json"
-PASSWORD = b"infected"
-"""The password that the field uses, so that a file is opened on purpose and not by accident; it is no secret."""
 _RAW_TRAVELS = (Tlp.CLEAR.value, Tlp.GREEN.value)
 _BLOCK = tarfile.BLOCKSIZE
 
@@ -59,7 +60,13 @@ class FetchesUsedUp(SampleError):
     status: ClassVar[int] = 429
 
     def __init__(self, most: int, wait: float) -> None:
-        super().__init__(f"Your organisation fetched {most} samples within a day, which is all it may.")
+        super().__init__(
+            counted(
+                "Your organisation fetched {count} sample within a day, which is all it may.",
+                "Your organisation fetched {count} samples within a day, which is all it may.",
+                most,
+            )
+        )
         self.wait = wait
 
 
@@ -115,18 +122,18 @@ def left_today(actor: Actor, now: dt.datetime) -> int:
 
 def _check(actor: Actor, sample: Sample, purpose: Purpose, form: Form, now: dt.datetime) -> None:
     if not actor.organisation or not allowed(actor, ACTIONS[form], target_of(actor, sample, now)):
-        raise NotAllowed("You may not fetch this sample in this form.")
+        raise NotAllowed(mark("You may not fetch this sample in this form."))
     seen = list(HandIn.objects.filter(seen_by(actor, now), sample=sample))
     is_own = any(str(one.organisation_id) == actor.organisation for one in seen)
     if not is_own and not any(not one.purposes or purpose.value in one.purposes for one in seen):
-        raise NotAllowed(f"Nobody shared this sample for {purpose.value}.")
+        raise NotAllowed(mark("Nobody shared this sample for this purpose."))
     if form is Form.RAW and not is_own and not any(one.tlp in _RAW_TRAVELS for one in seen):
-        raise NotAllowed("Who handed this sample in marked it so that it may not be fetched as it is.")
+        raise NotAllowed(mark("Who handed this sample in marked it so that it may not be fetched as it is."))
 
 
 def _recipient(organisation: Organisation) -> str:
     if not organisation.age_recipient:
-        raise NotTaken("Your organisation has no age recipient. An owner sets it in its profile.")
+        raise NotTaken(mark("Your organisation has no age recipient. An owner sets it in its profile."))
     return age_stream.checked(organisation.age_recipient)
 
 

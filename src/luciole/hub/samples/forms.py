@@ -114,7 +114,9 @@ class HandInForm(MarkingForm):
     consent = forms.BooleanField(label=CONSENT_TEXT, required=False)
     file = Files(
         label=_("Files"), widget=ManyFiles(attrs={"multiple": True}),
-        help_text=_("App files, or archives of them with the usual password. They are never opened on this page."),
+        help_text=_(
+            "App files, or ZIP archives of them under the password “infected”. They are never opened on this page."
+        ),
     )  # fmt: skip
     field_order: Sequence[str] = (
         "source", "from_survivor", "consent", "tlp", "purposes", "embargo", "note", "file",

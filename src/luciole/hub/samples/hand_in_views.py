@@ -14,21 +14,27 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.decorators import decorator_from_middleware
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.utils.translation import gettext_noop as mark
+from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from luciole.hub.members.access import actor_of, need, requires
 from luciole.hub.members.policy import Actor, Target
 from luciole.hub.samples import marking, uploads
+from luciole.hub.samples.archives import take
 from luciole.hub.samples.failures import NotTaken, SampleError, TooLarge, WrongOffset
 from luciole.hub.samples.forms import AnnouncedForm, HandInForm, MarkingForm
-from luciole.hub.samples.handin import LARGEST, hand_in
+from luciole.hub.samples.handin import LARGEST
 from luciole.hub.samples.models import HandIn
 from luciole.hub.samples.sample_page import digest
 from luciole.hub.samples.shown import unsteered
 from luciole.hub.samples.uploaded import SealedFile, Sealing
 from luciole.hub.samples.views import page
+from luciole.hub.site.own_forms import OwnForms
+from luciole.hub.site.sentences import in_words
 from luciole.kernel.errors import LucioleError
 
 PER_PAGE = 50
@@ -52,7 +58,7 @@ def hand_in_page(request: HttpRequest) -> HttpResponseBase:
     return _hand_in(request, handler)
 
 
-@csrf_protect
+@decorator_from_middleware(OwnForms)
 def _hand_in(request: HttpRequest, handler: Sealing) -> HttpResponseBase:
     if request.method != "POST":
         return _form(request, HandInForm())
@@ -60,7 +66,7 @@ def _hand_in(request: HttpRequest, handler: Sealing) -> HttpResponseBase:
     if handler.is_too_much:
         return _form(request, HandInForm(request.POST), 413, _too_large())
     if handler.failed is not None:
-        return _form(request, HandInForm(request.POST), handler.failed.status, _(handler.failed.message))
+        return _form(request, HandInForm(request.POST), handler.failed.status, in_words(handler.failed))
     if request.POST.get("complete") != "yes":  # it stands last in the form: without it something is cut off
         return _form(
             request, HandInForm(request.POST), 400, _("The files did not arrive whole. Nothing was handed in.")
@@ -77,16 +83,29 @@ def _take(request: HttpRequest, form: HandInForm, files: list[SealedFile]) -> Ht
     """Hands in one file after the other. Those that were taken stay, whatever comes of the others."""
     actor = need(request, "sample.submit")
     taken: list[HandIn] = []
+    left_out = 0
     for file in files:
         try:
-            taken.append(hand_in(actor, file.clear(), form.about(file.name or "")))
+            made = take(actor, file.clear(), form.about(file.name or ""))
+            taken += made.hand_ins
+            left_out += made.left_out
         except LucioleError as error:
             status = error.status if isinstance(error, SampleError) else 500
-            return _form(request, form, status, _(error.message), taken)
+            return _form(request, form, status, in_words(error), taken)
     messages.success(
         request, _("Received: {count}. They are being read; come back in a moment.").format(count=len(taken))
     )
+    if left_out:
+        messages.info(request, _left_out(left_out))
     return HttpResponseRedirect(reverse("samples:own"), status=303)
+
+
+def _left_out(count: int) -> str:
+    """What is said of files in archives that are no app files."""
+    return ngettext(
+        "{count} file in an archive is no app file and was left out.",
+        "{count} files in archives are no app files and were left out.", count,
+    ).format(count=count)  # fmt: skip
 
 
 def _form(
@@ -146,7 +165,7 @@ def _body(request: HttpRequest) -> Iterator[bytes]:
     while chunk := request.read(READ):
         left -= len(chunk)
         if left < 0:
-            raise TooLarge("The piece is too large.")
+            raise TooLarge(mark("The piece is too large."))
         yield chunk
 
 
@@ -158,7 +177,10 @@ def finish(request: HttpRequest, upload_id: UUID) -> HttpResponseBase:
         made = uploads.finish(need(request, "sample.submit"), upload_id)
     except LucioleError as error:
         return _refused(error)
-    return JsonResponse({"hand_in": str(made.pk), "page": reverse("samples:sample", args=[digest(made.sample)])})
+    first = made.first
+    if made.left_out:
+        messages.info(request, _left_out(made.left_out))  # the script leads to another page at the end
+    return JsonResponse({"hand_in": str(first.pk), "page": reverse("samples:sample", args=[digest(first.sample)])})
 
 
 @require_POST
@@ -173,7 +195,7 @@ def give_up(request: HttpRequest, upload_id: UUID) -> HttpResponseBase:
 
 
 def _refused(error: LucioleError) -> JsonResponse:
-    body: dict[str, Any] = {"problem": _(error.message)}
+    body: dict[str, Any] = {"problem": in_words(error)}
     if isinstance(error, WrongOffset):
         body["at"] = error.expected
     return JsonResponse(body, status=error.status if isinstance(error, SampleError) else 500)
@@ -219,7 +241,7 @@ def change(request: HttpRequest, hand_in_id: UUID) -> HttpResponseBase:
     try:
         marking.change(actor, row.pk, form.marking())
     except NotTaken as error:
-        return _marking(request, row, form, 422, _(error.message))
+        return _marking(request, row, form, 422, in_words(error))
     messages.success(request, _("The marking was changed. It holds from now on."))
     return HttpResponseRedirect(reverse("samples:own"), status=303)
 
@@ -250,7 +272,7 @@ def withdraw(request: HttpRequest, hand_in_id: UUID) -> HttpResponseBase:
         marking.withdraw(actor, row.pk)
     except LucioleError as error:
         status = error.status if isinstance(error, SampleError) else 500
-        return _marking(request, row, MarkingForm(initial=_initial(row)), status, _(error.message))
+        return _marking(request, row, MarkingForm(initial=_initial(row)), status, in_words(error))
     messages.success(request, _("The hand-in was withdrawn."))
     return HttpResponseRedirect(reverse("samples:own"), status=303)
 

@@ -18,6 +18,7 @@ from luciole.hub.samples import hunts
 from luciole.hub.samples.forms import HuntForm
 from luciole.hub.samples.models import Hunt
 from luciole.hub.samples.views import page
+from luciole.hub.site.sentences import in_words, translated
 from luciole.kernel.errors import UsageError
 
 LISTED = 50
@@ -38,7 +39,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     try:
         made = hunts.begin(actor, said["kind"], said["text"], said["most"] or 0)
     except UsageError as error:
-        form.add_error("text", " ".join(part for part in (_(error.message), _(error.remedy)) if part))
+        form.add_error("text", in_words(error))
         return _list(request, actor, form, 422)
     messages.success(request, _("The hunt begins in a moment."))
     return HttpResponseRedirect(reverse("samples:hunt", args=[made.pk]), status=303)
@@ -55,7 +56,8 @@ def one(request: HttpRequest, hunt_id: UUID) -> HttpResponse:
     """One hunt: how far it is and what it found of what one may see."""
     row, actor = _own(request, hunt_id)
     found = hunts.found(row, actor, timezone.now())
-    return page(request, "samples/hunt.html.j2", hunt=row, found=found[:SHOWN], total=len(found),
+    return page(request, "samples/hunt.html.j2", hunt=row, problem=translated(row.problem), found=found[:SHOWN],
+                total=len(found),
                 under_way=row.state in {hunts.WAITING, hunts.RUNNING})  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 from django.utils import timezone
+from django.utils.translation import gettext_noop as mark
 
 from luciole.apps.isolation import Handler
 from luciole.criteria.compiled import from_bytes
@@ -22,7 +23,7 @@ from luciole.hub.audit import services as audit
 from luciole.hub.members.models import Organisation
 from luciole.hub.members.policy import Actor
 from luciole.hub.members.words import Kind
-from luciole.hub.samples import vault
+from luciole.hub.samples import vault, webhooks
 from luciole.hub.samples.failures import Damaged, Erased
 from luciole.hub.samples.models import Analysis, Hunt, Sample
 from luciole.hub.samples.packing import unpacked_reading
@@ -30,6 +31,7 @@ from luciole.hub.samples.reading_messages import Request
 from luciole.hub.samples.sandbox import RulesRefused, Sandbox, Unreadable
 from luciole.hub.samples.sharing import visible_to
 from luciole.hub.site import jobs
+from luciole.hub.site.sentences import sentence
 from luciole.hub.site.settings import HUB
 from luciole.kernel.errors import ContentError, CouldNotLook, UsageError
 from luciole.kernel.limits import MIB
@@ -45,9 +47,14 @@ MOST_FOUND = 10_000
 AT_ONCE = 2
 """Hunts of one organisation that may wait or run at the same time."""
 LONGEST_TEXT = 20_000
-SECONDS = 4 * 3600.0
-"""Longest time of one try; what is left then is done in the next."""
-_BATCH: dict[str, int] = {YARA: 20, CRITERION: 500}
+SLICE = 30.0
+"""Seconds after which a hunt lets other jobs go first."""
+MOST_SECONDS = 4 * 3600.0
+"""Of all slices of one hunt together."""
+LONGEST_TRY = 6 * 3600.0
+HOPELESS = 40
+"""A hunt that could look at none of so many samples ends: its rule takes too long for any."""
+_BATCH: dict[str, int] = {YARA: 5, CRITERION: 500}
 _FILE, _THIS = "rule", "hunt.this"
 _NAME_SPACE = "hunt"
 
@@ -59,15 +66,18 @@ def begin(actor: Actor, kind: str, text: str, most: int = 0) -> Hunt:
     organisation hunts for enough already. A YARA rule is compiled by the reader, and the hunt tells what it said.
     """
     if kind not in MOST:
-        raise UsageError("A hunt is for a YARA rule or for a criterion.")
+        raise UsageError(mark("A hunt is for a YARA rule or for a criterion."))
     if not text.strip() or len(text) > LONGEST_TEXT:
-        raise UsageError(f"A rule has at most {LONGEST_TEXT:,} characters, and more than none.")
+        raise UsageError(sentence("A rule has at most {most} characters, and more than none.", most=LONGEST_TEXT))
     if kind == CRITERION:
         criterion_of(text)
-    active = Hunt.objects.filter(organisation_id=actor.organisation, state__in=(WAITING, RUNNING))
-    if active.count() >= AT_ONCE:
-        raise UsageError("Your organisation has as many hunts under way as it may.", remedy="Stop one, or wait.")
     with jobs.step():
+        Organisation.objects.select_for_update().get(pk=actor.organisation)  # two at once would not see each other
+        active = Hunt.objects.filter(organisation_id=actor.organisation, state__in=(WAITING, RUNNING))
+        if active.count() >= AT_ONCE:
+            raise UsageError(
+                mark("Your organisation has as many hunts under way as it may."), remedy=mark("Stop one, or wait.")
+            )
         hunt = Hunt.objects.create(
             organisation_id=actor.organisation, person_id=actor.person or None, kind=kind, text=text,
             most=min(most, MOST[kind]) if most > 0 else MOST[kind],
@@ -79,7 +89,22 @@ def begin(actor: Actor, kind: str, text: str, most: int = 0) -> Hunt:
 
 def stop(hunt: Hunt) -> bool:
     """Ends a hunt after the batch that is being looked at. Whether it was still under way."""
-    return Hunt.objects.filter(pk=hunt.pk, state__in=(WAITING, RUNNING)).update(state=STOPPED) == 1
+    return _end(str(hunt.pk), STOPPED)
+
+
+def _end(hunt_id: str, state: str, problem: str = "") -> bool:
+    """Ends a hunt that is under way, and tells the webhooks of its organisation. Whether it was."""
+    with jobs.step():
+        rows = Hunt.objects.select_for_update(of=("self",)).select_related("organisation")
+        row = rows.filter(pk=hunt_id, state__in=(WAITING, RUNNING)).first()
+        if row is None:
+            return False
+        row.state, row.problem = state, problem
+        row.save(update_fields=["state", "problem"])
+        seen = Sample.objects.filter(visible_to(_eyes(row), timezone.now()), pk__in=row.found).count()
+        about = {"hunt": str(row.pk), "state": state, "looked_at": row.done, "found": seen}
+        webhooks.announce(row.organisation_id, "hunt.ended", about)
+    return True
 
 
 def found(hunt: Hunt, actor: Actor, now: dt.datetime) -> list[Sample]:
@@ -124,14 +149,15 @@ def _rule(text: str, agreed: Catalogue) -> Node:
 
 
 def _give_up(hunt_id: str) -> None:
-    Hunt.objects.filter(pk=hunt_id, state__in=(WAITING, RUNNING)).update(
-        state=FAILED, problem="Every try ended before the hunt did."
-    )
+    _end(hunt_id, FAILED, mark("Every try ended before the hunt did."))
 
 
-@jobs.job(priority=-10, gave_up=_give_up, seconds=SECONDS * 2)
+@jobs.job(priority=-10, gave_up=_give_up, seconds=LONGEST_TRY)
 def run(hunt_id: str) -> None:
-    """Looks at samples batch by batch; each batch is kept, so that a try that was cut off goes on where it ended."""
+    """Looks at samples batch by batch; each batch is kept, so that a try that was cut off goes on where it ended.
+
+    After `SLICE` it asks for itself again, so that what matters more is done in between.
+    """
     hunt = Hunt.objects.filter(pk=hunt_id, state__in=(WAITING, RUNNING)).first()
     if hunt is None:
         return
@@ -139,7 +165,7 @@ def run(hunt_id: str) -> None:
     try:
         _look(hunt)
     except RulesRefused as error:
-        Hunt.objects.filter(pk=hunt_id).update(state=FAILED, problem=error.message[:2000])
+        _end(hunt_id, FAILED, error.message[:2000])
 
 
 class Batch(NamedTuple):
@@ -152,29 +178,43 @@ class Batch(NamedTuple):
 
 
 def _look(hunt: Hunt) -> None:
-    until = time.monotonic() + SECONDS
+    begun = last = time.monotonic()
     batches = _yara(hunt) if hunt.kind == YARA else _criterion(hunt)
     for batch in batches:
-        if not _keep(hunt, batch):
+        before, last = last, time.monotonic()
+        if not _keep(hunt, batch, last - before):
             return
-        if time.monotonic() > until:
+        if last - begun > SLICE:
             jobs.later(run, str(hunt.pk))
             return
-    Hunt.objects.filter(pk=hunt.pk, state=RUNNING).update(state=DONE)
+    _end(str(hunt.pk), DONE)
 
 
-def _keep(hunt: Hunt, batch: Batch) -> bool:
-    """Keeps progress. Whether the hunt goes on: it was not stopped, and there is room for what it finds."""
+def _keep(hunt: Hunt, batch: Batch, seconds: float) -> bool:
+    """Keeps progress. Whether the hunt goes on: it was not stopped, and there is time and room for what it finds."""
     with jobs.step():
         row = Hunt.objects.select_for_update().get(pk=hunt.pk)
         row.found = [*row.found, *batch.found][:MOST_FOUND]
         row.done += batch.looked_at
         row.unread += batch.unread
         row.last = batch.last
-        if row.state == RUNNING and (row.done >= row.most or len(row.found) >= MOST_FOUND):
-            row.state = DONE
-        row.save(update_fields=["found", "done", "unread", "last", "state"])
-        return row.state == RUNNING
+        row.spent += seconds
+        row.save(update_fields=["found", "done", "unread", "last", "spent"])
+        ends = _reason_to_end(row)
+        return row.state == RUNNING and not (ends is not None and _end(str(row.pk), *ends))
+
+
+def _reason_to_end(row: Hunt) -> tuple[str, str] | None:
+    """How a hunt ends now, and why where that needs a word; None where it goes on."""
+    if row.kind == YARA and row.done >= HOPELESS and row.unread == row.done:
+        return FAILED, mark("Not one of the first samples could be looked at with this rule: it takes too long.")
+    if row.done >= row.most:
+        return DONE, ""
+    if len(row.found) >= MOST_FOUND:
+        return DONE, mark("The hunt ended early: it found as much as one hunt may.")
+    if row.spent >= MOST_SECONDS:
+        return DONE, mark("The hunt ended early: it took as long as one hunt may.")
+    return None
 
 
 def _seen(hunt: Hunt) -> Iterator[list[Sample]]:

@@ -17,7 +17,7 @@ from luciole.apps.isolation import Handler
 from luciole.assess.assess import Engine
 from luciole.hub.audit import services as audit
 from luciole.hub.members.policy import Actor
-from luciole.hub.samples import knowledge
+from luciole.hub.samples import knowledge, webhooks
 from luciole.hub.samples.conclusions import conclude, mark_of
 from luciole.hub.samples.models import Analysis, Sample, Term
 from luciole.hub.samples.packing import packed, unpacked_reading
@@ -164,3 +164,4 @@ def _keep(changed: Iterable[Judged]) -> None:
         told = {"result": one.result, "mark": one.mark, "changed_at": timezone.now()}
         Analysis.objects.filter(sample=one.sample).update(**told)
         Sample.objects.filter(pk=one.sample).update(verdict=one.verdict, rule=one.rule)
+    webhooks.judged(ids)

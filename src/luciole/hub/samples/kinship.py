@@ -110,7 +110,7 @@ def bands_of(tlsh: str) -> list[Key]:
 def relatives(sample: Sample, visible: Visible, most: int = 200) -> list[Relative]:
     """The samples that are related to this one and that may be seen, closest first. visible: condition on samples."""
     reasons: dict[int, list[Key]] = {}
-    for key in _own_keys(sample):
+    for key in _own_keys(sample, visible):
         for other in _sharing(key, visible, TOO_COMMON):
             if other != sample.pk:
                 reasons.setdefault(other, []).append(key)
@@ -137,13 +137,17 @@ def same_code_base(sample: Sample, visible: Visible, most: int = 100) -> list[Re
     return list(cluster.values())
 
 
-def _own_keys(sample: Sample) -> list[Key]:
+def _own_keys(sample: Sample, visible: Visible) -> list[Key]:
     rows = Kinship.objects.filter(sample=sample).exclude(kind=BAND).values_list("kind", "key")
-    return [key for row in rows if not _is_common(key := Key(*row))]
+    return [key for row in rows if not _is_common(key := Key(*row), visible)]
 
 
-def _is_common(key: Key) -> bool:
-    return Kinship.objects.filter(kind=key.kind, key=key.key)[:TOO_COMMON].count() >= TOO_COMMON
+def _is_common(key: Key, visible: Visible) -> bool:
+    """Whether too many samples that may be seen share a key; how many others do shows nowhere."""
+    shared = Kinship.objects.filter(kind=key.kind, key=key.key)
+    if shared[:TOO_COMMON].count() < TOO_COMMON:
+        return False
+    return len(_sharing(key, visible, TOO_COMMON)) >= TOO_COMMON
 
 
 def _sharing(key: Key, visible: Visible, most: int) -> list[int]:
@@ -158,9 +162,8 @@ def _similar(sample: Sample, visible: Visible) -> dict[int, int]:
         return {}
     import tlsh  # noqa: PLC0415 - loaded only where a digest is there to be compared
 
-    near = Kinship.objects.filter(kind=BAND, key__in=bands).values_list("sample", flat=True).distinct()
-    candidates = list(near[:MOST_CANDIDATES])
-    digests = Sample.objects.filter(visible, pk__in=candidates).exclude(pk=sample.pk).values_list("pk", "tlsh")
+    near = Sample.objects.filter(visible, kinships__kind=BAND, kinships__key__in=bands).exclude(pk=sample.pk)
+    digests = near.values_list("pk", "tlsh").distinct()[:MOST_CANDIDATES]
     distances = {other: int(tlsh.diff(sample.tlsh, digest)) for other, digest in digests if digest}
     return {other: distance for other, distance in distances.items() if distance <= NEAREST}
 

@@ -8,12 +8,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.translation import get_language
 from markupsafe import Markup
 
 from luciole.guidance import languages, texts
+from luciole.hub.members.policy import Actor
 from luciole.hub.samples.models import Sample
 from luciole.hub.samples.sample_page import address, digest
+from luciole.hub.samples.sharing import first_seen
 from luciole.hub.samples.shown import name
 
 STRONG = frozenset({"known-stalkerware", "behaves-like-stalkerware"})
@@ -37,16 +40,18 @@ class Row(NamedTuple):
     handed_in: datetime | None
 
 
-def rows_of(samples: Iterable[Sample]) -> Iterator[Row]:
-    """The rows of a list of these samples."""
+def rows_of(samples: Iterable[Sample], actor: Actor) -> Iterator[Row]:
+    """The rows of a list of these samples, with what this actor sees of when they were handed in."""
     language = get_language() or "en"
+    samples = list(samples)
+    first = first_seen(samples, actor, timezone.now())
     for one in samples:
         is_named = bool(one.label and one.package)
         yield Row(
             address(one), _named(one.label or one.package), _named(one.package) if is_named else "",
             _named(one.version) if is_named else "", digest(one)[:_SHOWN],
             _verdict_in(language, one.verdict) if one.verdict else "", one.verdict in STRONG, one.state,
-            _named(one.kind), _size_in(language, one.size), one.first_handed_in,
+            _named(one.kind), _size_in(language, one.size), first.get(one.pk),
         )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as mark
 
 from luciole.hub.audit import services as audit
 from luciole.hub.members.policy import Actor
@@ -17,6 +18,7 @@ from luciole.hub.samples.about import NOTE_LENGTH
 from luciole.hub.samples.failures import NotTaken
 from luciole.hub.samples.models import Analysis, Blob, HandIn, Kinship, Sample, Term
 from luciole.hub.site import jobs
+from luciole.hub.site.sentences import sentence
 
 ACTION = "handin.change"
 WITHDRAWN = "withdrawn"
@@ -38,9 +40,9 @@ def change(actor: Actor, hand_in: UUID, marking: Marking) -> HandIn:
     Raises NotTaken where the note is too long, the embargo has no time zone, or the hand-in was withdrawn.
     """
     if len(marking.note) > NOTE_LENGTH:
-        raise NotTaken(f"The note is longer than {NOTE_LENGTH} characters.")
+        raise NotTaken(sentence("The note is longer than {most} characters.", most=NOTE_LENGTH))
     if marking.embargo_until is not None and marking.embargo_until.tzinfo is None:
-        raise NotTaken("The end of the embargo lacks a time zone.")
+        raise NotTaken(mark("The end of the embargo lacks a time zone."))
     with transaction.atomic():
         row = _held(hand_in)
         row.tlp, row.purposes = marking.tlp.value, [one.value for one in dict.fromkeys(marking.purposes)]
@@ -71,7 +73,7 @@ def withdraw(actor: Actor, hand_in: UUID) -> HandIn:
 def _held(hand_in: UUID) -> HandIn:
     row = HandIn.objects.select_for_update(of=("self",)).select_related("sample__blob").get(pk=hand_in)
     if row.withdrawn_at is not None:
-        raise NotTaken("This hand-in was withdrawn.")
+        raise NotTaken(mark("This hand-in was withdrawn."))
     return row
 
 

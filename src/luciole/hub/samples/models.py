@@ -64,7 +64,8 @@ class HandIn(models.Model):
     """One organisation handed in one file. What it said about sharing binds this hand-in alone.
 
     file_name: scrubbed when it came from a survivor's device; embargo_until: nobody else sees it before; consent: id of
-    the consent statement that was agreed to; withdrawn_at: it no longer counts; changed_at: its marking was changed.
+    the consent statement that was agreed to; withdrawn_at: it no longer counts; changed_at: its marking was changed;
+    bundle: the same for all files of one archive, None for a file that came by itself.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -83,10 +84,12 @@ class HandIn(models.Model):
     consent = models.CharField(max_length=32, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    bundle = models.UUIDField(null=True, blank=True)
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["organisation", "at"]),
+            models.Index(fields=["bundle"], condition=models.Q(bundle__isnull=False), name="hand_ins_of_an_archive"),
             models.Index(fields=["at"]),
             models.Index(fields=["embargo_until"]),
         ]
@@ -163,7 +166,8 @@ class Fetch(models.Model):
 class Upload(models.Model):
     """A hand-in that is still arriving, in pieces. The pieces lie encrypted in the vault's store until it is whole.
 
-    about: what was said about it; hand_in: what came of it, so that finishing twice is finishing once.
+    about: what was said about it; hand_in: what came of it, so that finishing twice is finishing once; of an archive
+    it is the first of its bundle, and left_out says how many of its files are no app files.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -178,6 +182,7 @@ class Upload(models.Model):
     about = models.JSONField(default=dict)
     expires_at = models.DateTimeField()
     hand_in = models.OneToOneField(HandIn, models.SET_NULL, null=True)
+    left_out = models.PositiveIntegerField(default=0)
 
 
 class Piece(models.Model):
@@ -203,13 +208,17 @@ class Holding(models.Model):
 
 
 class Comment(models.Model):
-    """What a member says about a sample; others of the coalition who may see the sample see it."""
+    """What a member says about a sample; others of the coalition who may see the sample see it.
+
+    among_own: only the writer's organisation sees it, for the sample was shared with nobody else as it was written.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     sample = models.ForeignKey(Sample, models.CASCADE, related_name="comments")
     organisation = models.ForeignKey(Organisation, models.PROTECT)
     person = models.ForeignKey(Person, models.SET_NULL, null=True)
     text = models.TextField(max_length=4000)
+    among_own = models.BooleanField(default=False)
     at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True, blank=True)
 
@@ -250,8 +259,8 @@ class Hunt(models.Model):
     """A YARA rule or a criterion over everything that was handed in before, with its cost bounded.
 
     kind: yara or criterion; state: waiting, running, done, stopped or failed; done, most: samples looked at, and the
-    bound; unread: those of them that could not be looked at; last: the oldest that was looked at; found: ids of
-    samples, of which a person sees those they may see.
+    bound; spent: seconds; unread: those of them that could not be looked at; last: the oldest that was looked at;
+    found: ids of samples, of which a person sees those they may see.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -263,6 +272,7 @@ class Hunt(models.Model):
     at = models.DateTimeField(default=timezone.now)
     done = models.BigIntegerField(default=0)
     most = models.BigIntegerField()
+    spent = models.FloatField(default=0.0)
     unread = models.BigIntegerField(default=0)
     last = models.BigIntegerField(default=0)
     found = models.JSONField(default=list)

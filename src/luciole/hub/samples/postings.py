@@ -12,7 +12,7 @@ from luciole.hub.samples.models import HandIn, Kinship, Sample, Term
 from luciole.hub.samples.search_language import DIGESTS, Field, How
 from luciole.hub.samples.search_language import Term as Part
 
-Rows = QuerySet[Sample] | QuerySet[Term] | QuerySet[Kinship]
+Rows = QuerySet[Sample] | QuerySet[Term] | QuerySet[Kinship] | QuerySet[HandIn]
 DENSE = 4
 """Samples whose ids span at most so many times their number are asked for by that span and not one by one."""
 ONE_BY_ONE = 1_000
@@ -90,6 +90,8 @@ def spans(name: str, ids: Sequence[int]) -> Iterator[Q]:
 def _rows(part: Part) -> Rows:
     if part.field is Field.CLUSTER:
         return Kinship.objects.filter(kind__in=_KINDS, key=part.value)
+    if part.field is Field.HANDED_IN:
+        return HandIn.objects.filter(handed_in(part))
     return Term.objects.filter(_term(part)) if _in_terms(part.field) else Sample.objects.filter(_of_sample(part))
 
 
@@ -102,16 +104,15 @@ def _of_sample(part: Part) -> Q:
         return Q(**{part.field.value: bytes.fromhex(part.value)})
     if part.field is Field.SIZE:
         return Q(**{"size" + _SUFFIX[part.how]: int(part.number)})
-    if part.field is Field.HANDED_IN:
-        return _handed_in(part)
     return Q(state=part.value)
 
 
-def _handed_in(part: Part) -> Q:
+def handed_in(part: Part) -> Q:
+    """The time of a part that asks for one, as a condition on hand-ins."""
     moment = datetime.fromtimestamp(part.number, UTC)
     if part.how is How.EQUALS:
-        return Q(first_handed_in__gte=moment) & Q(first_handed_in__lt=_end_of(part.value, moment))
-    return Q(**{"first_handed_in" + _SUFFIX[part.how]: moment})
+        return Q(at__gte=moment) & Q(at__lt=_end_of(part.value, moment))
+    return Q(**{"at" + _SUFFIX[part.how]: moment})
 
 
 def _end_of(written: str, start: datetime) -> datetime:

@@ -1,7 +1,8 @@
 """The process that reads files for a worker: started anew, without network, keys, database or Django.
 
 It forks one process for each file, which reads that one and no other, within the limits of the kit, and is gone
-before the next file is there. The file lies in memory that only the worker can write. Run as `python -I -m … NUMBER`.
+before the next file is there. The file lies in memory that only the worker can write; what is unpacked goes to another
+one. Run as `python -I -m … FILE UNPACKED`, the numbers of both.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from luciole.hub.samples.confinement import can_confine, confine
 from luciole.hub.samples.reading_messages import Answer, Ready, Refusal, Reply, Request, Setup, frame, receive
 from luciole.kernel.errors import CouldNotLook, LucioleError, ParseError
 from luciole.kernel.limits import DEFAULT, MIB
+from luciole.kernel.text import mark
 
 if TYPE_CHECKING:
     import yara_x
@@ -33,6 +35,11 @@ LARGEST_SIMILAR = 64 * MIB
 """Larger files get no similarity digest: it needs a copy of the whole file in memory."""
 LARGEST_SCANNED = 64 * MIB
 """Inflated bytes of one app that rules of a hunt are applied to."""
+_SLOWER = 4
+"""The old encryption of ZIP archives is undone byte by byte: unpacking may take so much longer than reading."""
+_LEAST_FOR_RULES = 8 * MIB
+_SLOWER_RULES = 16
+"""Compiling rules gets as much time as reading a file that is so many times as long."""
 _TEXT = "https://www.example.org/first"
 _NEW_NETWORK, _NEW_USER = 0x40000000, 0x10000000
 _SCANNED = (b".dex", b".so", b".xml", b".arsc", b".js", b".html", b".txt", b".json", b".dll", b".jar", b".apk")
@@ -40,7 +47,7 @@ _SCANNED = (b".dex", b".so", b".xml", b".arsc", b".js", b".html", b".txt", b".js
 
 def main() -> int:
     """Serves until the worker closes its end."""
-    memory, alone = int(sys.argv[1]), sys.argv[2:] == ["--alone"]
+    memory, unpacked, alone = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:] == ["--alone"]
     inbox, outbox = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -51,11 +58,13 @@ def main() -> int:
         outbox.flush()
 
     try:
-        handler = _handler(memory, receive(inbox.read, Setup), (inbox.fileno(), outbox.fileno()))
+        setup = receive(inbox.read, Setup)
+        handler = _handler(memory, unpacked, setup, (inbox.fileno(), outbox.fileno()))
     except LucioleError as error:
         tell(_refusal(error))
         return 0
-    _load()
+    if setup.reads:
+        _load()
     gc.collect()
     gc.freeze()  # what is there stays, so that the processes for each file share it
     tell(Ready(without_network))
@@ -71,7 +80,8 @@ def main() -> int:
 def _reply(worker: Worker, request: Request) -> Reply:
     """What a process of its own makes of one file; that process is gone when this returns."""
     try:
-        return Answer(worker.ask(msgspec.msgpack.encode(request), request.size))
+        work = request.size * (_SLOWER if request.what == "unpack" else 1)
+        return Answer(worker.ask(msgspec.msgpack.encode(request), work))
     except LucioleError as error:
         return _refusal(error)
     finally:
@@ -100,8 +110,8 @@ def _load() -> None:
         read_app(app, "first", AppOptions(code_digests=True, tlsh=True, texts=True, apart=False))
 
 
-def _handler(memory: int, setup: Setup, pipes: tuple[int, int]) -> Handler:
-    rules = _compiled(setup.rules) if setup.rules else None
+def _handler(memory: int, unpacked: int, setup: Setup, pipes: tuple[int, int]) -> Handler:
+    rules = _checked(setup.rules) if setup.rules else None
 
     def handle(message: bytes) -> bytes:
         gc.disable()  # the process reads one file within its limits and is gone
@@ -113,6 +123,8 @@ def _handler(memory: int, setup: Setup, pipes: tuple[int, int]) -> Handler:
         with _file(memory, request.size) as data:
             if request.what == "rules":
                 return msgspec.msgpack.encode(_fitting(data, rules))
+            if request.what in {"contents", "unpack"}:
+                return _of_archive(data, request, unpacked)
             options = AppOptions(
                 rules=rules, code_digests=True, tlsh=request.size <= LARGEST_SIMILAR, texts=True, apart=False
             )
@@ -121,10 +133,21 @@ def _handler(memory: int, setup: Setup, pipes: tuple[int, int]) -> Handler:
     return handle
 
 
+def _of_archive(data: mmap.mmap, request: Request, unpacked: int) -> bytes:
+    """What an archive holds, or what one file of it is, which then lies in the other memory."""
+    from luciole.hub.samples.unpacking import contents, unpack  # noqa: PLC0415 - only where archives are opened
+
+    if request.what == "contents":
+        return msgspec.msgpack.encode(contents(data))
+    if not request.inside:
+        raise CouldNotLook(mark("the file is empty"))
+    return msgspec.msgpack.encode(unpack(data, request.number, mmap.mmap(unpacked, request.inside)))
+
+
 @contextlib.contextmanager
 def _file(memory: int, size: int) -> Iterator[mmap.mmap]:
     if not size:
-        raise CouldNotLook("the file is empty")
+        raise CouldNotLook(mark("the file is empty"))
     data = mmap.mmap(memory, size, access=mmap.ACCESS_READ)
     try:
         yield data
@@ -133,11 +156,26 @@ def _file(memory: int, size: int) -> Iterator[mmap.mmap]:
             data.close()
 
 
+def _checked(rules: tuple[tuple[str, str], ...]) -> yara_x.Rules:
+    """The rules, compiled: first in a process with limits, for rules can be written to use up a computer.
+
+    Raises CouldNotLook with the compiler's own words.
+    """
+
+    def compile_once(_: bytes) -> bytes:
+        _compiled(rules)
+        return b""
+
+    with Worker(compile_once, DEFAULT) as worker:
+        worker.ask(b"", _LEAST_FOR_RULES + _SLOWER_RULES * sum(len(text) for _, text in rules))
+    return _compiled(rules)
+
+
 def _compiled(rules: tuple[tuple[str, str], ...]) -> yara_x.Rules:
-    """The rules, compiled. Raises CouldNotLook with the compiler's own words."""
     import yara_x  # noqa: PLC0415 - only where there are rules
 
     compiler = yara_x.Compiler()
+    compiler.enable_includes(False)  # they read any file of this computer, and messages show what is in it
     try:
         for space, text in rules:
             compiler.new_namespace(space)

@@ -15,9 +15,11 @@ Kind = TypeVar("Kind")
 
 
 class Setup(msgspec.Struct, frozen=True):
-    """What a reader is told once. rules: YARA rules as (name space, text), compiled by the reader itself."""
+    """What a reader is told once. rules: YARA rules as (name space, text), compiled by the reader itself; reads:
+    whether it is to read apps, and gets ready for that."""  # noqa: D205, D209 - a list of fields follows the sentence
 
     rules: tuple[tuple[str, str], ...] = ()
+    reads: bool = True
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
@@ -27,16 +29,18 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """One file, which lies in the shared memory. name: shown as the file of every place; what: all facts of it, or
-    only which rules it fits."""  # noqa: D205, D209 - a list of fields follows the sentence
+    """One file, which lies in the shared memory. name: shown as the file of every place; what: all facts of it, only
+    which rules it fits, what an archive holds, or one file of it; number, inside: of that file, and its bytes."""  # noqa: D205, D209 - a list of fields follows the sentence
 
     name: str
     size: int
-    what: Literal["facts", "rules"] = "facts"
+    what: Literal["facts", "rules", "contents", "unpack"] = "facts"
+    number: int = 0
+    inside: int = 0
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):
-    """An encoded `Reading`, or an encoded list of the names of rules."""
+    """An encoded `Reading`, list of the names of rules, `Contents` or `Unpacked`."""
 
     body: bytes
 

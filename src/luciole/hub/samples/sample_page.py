@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+import msgspec
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from luciole.hub.samples.analysis import reading_of, result_of
 from luciole.hub.samples.kinship import Relative, relatives
 from luciole.hub.samples.models import Analysis, Fetch, HandIn, Sample, Term
 from luciole.hub.samples.relations import Item, Picture, picture
-from luciole.hub.samples.sharing import hand_ins_for, visible_to
+from luciole.hub.samples.sharing import first_seen, hand_ins_for, visible_to
 from luciole.hub.samples.shown import name
 from luciole.kernel.errors import ParseError
 from luciole.kernel.facts import Fact
@@ -96,15 +97,28 @@ def _pattern() -> str:
     return reverse("samples:sample", args=[_ANY])
 
 
+class _WithOurs(Translator):
+    """The translator of the reports, which also knows the texts of the hub."""
+
+    def __init__(self, reports: Translator) -> None:
+        super().__init__(reports.language)
+        self._catalogue = reports._catalogue  # noqa: SLF001 - of the same class
+
+    def __call__(self, text: str, /, **parameters: str | int) -> str:
+        """The sentence as reports have it, else as the hub does."""
+        is_of_reports = not text or super().__call__(text) != text
+        return super().__call__(text if is_of_reports else _(text), **parameters)
+
+
 def translator() -> Translator:
     """The translator of the reports, in the language of this request."""
-    return languages.translator(languages.preferred(get_language() or "en"))
+    return _WithOurs(languages.translator(languages.preferred(get_language() or "en")))
 
 
 def view_of(actor: Actor, sample: Sample, now: dt.datetime) -> View:
     """The page of a sample that this actor may see; whether they may was asked before."""
     translate = translator()
-    page, problem = _page(sample, translate)
+    page, problem = _page(sample, actor, now, translate)
     reading = _reading(sample)
     hand_ins = list(hand_ins_for(actor, sample, now))
     things = _things(sample)
@@ -115,9 +129,20 @@ def view_of(actor: Actor, sample: Sample, now: dt.datetime) -> View:
     )  # fmt: skip
 
 
-def _page(sample: Sample, translate: Translator) -> tuple[Page | None, str]:
+def told_result(sample: Sample, actor: Actor, now: dt.datetime) -> Result | None:
+    """The result of a sample, dated never before the first hand-in that this actor sees; None where there is none.
+
+    Raises ParseError where it is damaged.
+    """
+    result = result_of(sample)
+    first = first_seen([sample], actor, now).get(sample.pk, now).astimezone(dt.UTC).isoformat(timespec="seconds")
+    told = first.replace("+00:00", "Z")
+    return result if result is None or result.created >= told else msgspec.structs.replace(result, created=told)
+
+
+def _page(sample: Sample, actor: Actor, now: dt.datetime, translate: Translator) -> tuple[Page | None, str]:
     try:
-        result: Result | None = result_of(sample)
+        result = told_result(sample, actor, now)
     except ParseError as error:
         return None, _("What was kept of it is damaged: {why}").format(why=error.message)
     if result is None:
@@ -222,17 +247,20 @@ def search_query(term: Term) -> str:
     return urlencode({"q": f'{term.field}:"{term.value}"'})
 
 
-def _history(actor: Actor, sample: Sample, hand_ins: Iterable[HandIn]) -> list[Event]:
+def _history(actor: Actor, sample: Sample, hand_ins: Sequence[HandIn]) -> list[Event]:
+    """What happened since the first hand-in that the actor sees; what was before would tell of one they do not."""
     events = [Event(one.at, _("handed in"), one.organisation.name) for one in hand_ins]
+    first = min((one.at for one in hand_ins), default=None)
     analysis = Analysis.objects.filter(sample=sample).only("first_at", "at", "changed_at").first()
     if analysis is not None:
         events.append(Event(analysis.first_at, _("read for the first time"), ""))
         if analysis.at > analysis.first_at:
-            events.append(Event(analysis.at, _("read again"), ""))
+            is_again = first is not None and analysis.first_at >= first
+            events.append(Event(analysis.at, _("read again") if is_again else _("read"), ""))
         if analysis.changed_at > analysis.at + TOGETHER:
             events.append(Event(analysis.changed_at, _("judged anew, with another conclusion"), ""))
     if actor.organisation:
         own = Fetch.objects.filter(sample=sample, organisation_id=actor.organisation).order_by("-at")
         times = own.values_list("at", flat=True)[:MOST_FETCHES]
         events += [Event(one, _("fetched by your organisation"), "") for one in times]
-    return sorted(events)
+    return sorted(one for one in events if first is not None and one.at >= first)

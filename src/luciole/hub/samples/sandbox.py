@@ -1,7 +1,8 @@
 """Hands files to the reader's process through memory that has no name, and takes what it answers.
 
 Nothing is written to disk: the clear bytes lie in an anonymous memory file (memfd_create) that this process writes and
-the reader may only read, and that is emptied after each file.
+the reader may only read, and that is emptied after each file. What a reader unpacks from an archive it writes to
+another one, which this process makes as large as it may be.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ import luciole
 from luciole.hub.samples.reading_messages import Answer, Ready, Refusal, Reply, Request, Setup, frame, receive
 from luciole.kernel.errors import CouldNotLook
 from luciole.kernel.limits import DEFAULT
+from luciole.kernel.text import mark
 
 logger = logging.getLogger(__name__)
 STARTS_WITHIN = 60.0
 _ENDS_WITHIN = 0.5
 _WALL_FACTOR = 25
 """A busy machine may take this much longer than the processor time allowed; the reader itself gives up before."""
+_CHUNK = 1 << 18
 _SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/alternatives")
 
 
@@ -50,14 +53,17 @@ class RulesRefused(CouldNotLook):
 class Sandbox:
     """One reader's process, started when it is first needed. For one thread. Use as a context manager, or `stop` it.
 
-    rules: YARA rules as (name space, text); hidden: folders that no reader may see, such as the hub's own.
+    rules: YARA rules as (name space, text); hidden: folders that no reader may see, such as the hub's own; reads:
+    whether it is to read apps.
     """
 
-    def __init__(self, rules: tuple[tuple[str, str], ...] = (), hidden: Sequence[Path] = ()) -> None:
-        self._setup = Setup(rules)
+    def __init__(
+        self, rules: tuple[tuple[str, str], ...] = (), hidden: Sequence[Path] = (), *, reads: bool = True
+    ) -> None:
+        self._setup = Setup(rules, reads)
         self._hidden = tuple(hidden)
         self._process: subprocess.Popen[bytes] | None = None
-        self._memory = -1
+        self._memory = self._unpacked = -1
         self.is_wrapped = False
 
     def __enter__(self) -> Self:
@@ -77,19 +83,44 @@ class Sandbox:
         Raises Unreadable where the reader refused or was stopped, RulesRefused, CouldNotLook where no reader can be
         started, and what `chunks` raises.
         """
-        process = self._started()
         try:
-            self._fill(chunks)
-            reply = self._exchange(process, frame(request), DEFAULT.time_for(request.size) * _WALL_FACTOR)
-        except (OSError, EOFError, TimeoutError, msgspec.MsgspecError):
-            self.stop()
-            raise Unreadable(Refusal("the reader ended unexpectedly and was stopped")) from None
+            self.hold(chunks)
+            return self.ask_held(request)
         finally:
             if self._memory >= 0:
                 os.ftruncate(self._memory, 0)
+
+    def hold(self, chunks: Iterable[bytes]) -> None:
+        """Takes a file to ask about more than once. Raises Unreadable, RulesRefused, CouldNotLook, as `ask` does."""
+        self._started()
+        try:
+            os.ftruncate(self._memory, 0)
+            self._fill(chunks)
+        except OSError:
+            self.stop()
+            raise Unreadable(Refusal(mark("there is no room to read this file"))) from None
+
+    def ask_held(self, request: Request) -> bytes:
+        """What the reader made of the file that is held. Raises Unreadable."""
+        if self._process is None:
+            raise Unreadable(Refusal(mark("the reader ended unexpectedly and was stopped")))
+        try:
+            os.ftruncate(self._unpacked, request.inside)
+            seconds = DEFAULT.time_for(request.size) * _WALL_FACTOR
+            reply = self._exchange(self._process, frame(request), seconds)
+        except (OSError, EOFError, TimeoutError, msgspec.MsgspecError):
+            self.stop()
+            raise Unreadable(Refusal(mark("the reader ended unexpectedly and was stopped"))) from None
         if isinstance(reply, Answer):
             return reply.body
-        raise Unreadable(reply if isinstance(reply, Refusal) else Refusal("the reader did not answer"))
+        raise Unreadable(reply if isinstance(reply, Refusal) else Refusal(mark("the reader did not answer")))
+
+    def unpacked(self) -> Iterator[bytes]:
+        """The file of an archive that was unpacked last, until the next one is asked for."""
+        at = 0
+        while part := os.pread(self._unpacked, _CHUNK, at):
+            at += len(part)
+            yield part
 
     def stop(self) -> None:
         """Ends the reader's process; the next file starts another."""
@@ -103,9 +134,10 @@ class Sandbox:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        if self._memory >= 0:
-            os.close(self._memory)
-            self._memory = -1
+        for memory in (self._memory, self._unpacked):
+            if memory >= 0:
+                os.close(memory)
+        self._memory = self._unpacked = -1
 
     def _fill(self, chunks: Iterable[bytes]) -> None:
         os.lseek(self._memory, 0, os.SEEK_SET)
@@ -119,6 +151,7 @@ class Sandbox:
             return self._process
         self.stop()
         self._memory = os.memfd_create("sample", os.MFD_CLOEXEC)
+        self._unpacked = os.memfd_create("unpacked", os.MFD_CLOEXEC)
         wrapper = shutil.which("bwrap")
         for wrapped in (True, False) if wrapper else (False,):
             if self._start(wrapped=wrapped) is not None:
@@ -134,8 +167,8 @@ class Sandbox:
         descriptor = os.open(f"/proc/self/fd/{self._memory}", os.O_RDONLY)
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                _command(descriptor, self._hidden, wrapped=wrapped),
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=(descriptor,), env={}, cwd="/",
+                _command((descriptor, self._unpacked), self._hidden, wrapped=wrapped),
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=(descriptor, self._unpacked), env={}, cwd="/",
             )  # fmt: skip
         finally:
             os.close(descriptor)
@@ -145,9 +178,9 @@ class Sandbox:
             reply = None
         if isinstance(reply, Ready) and reply.without_network:
             return self._process
-        memory, self._memory = self._memory, -1
+        kept, self._memory, self._unpacked = (self._memory, self._unpacked), -1, -1
         self.stop()
-        self._memory = memory
+        self._memory, self._unpacked = kept
         if isinstance(reply, Refusal):
             raise RulesRefused(reply.problem)
         return None
@@ -177,8 +210,8 @@ def _pieces(pipe: int, count: int, deadline: float) -> Iterator[bytes]:
         yield part
 
 
-def _command(descriptor: int, hidden: Sequence[Path], *, wrapped: bool) -> list[str]:
-    reader = [sys.executable, "-I", "-m", "luciole.hub.samples.reader", str(descriptor)]
+def _command(memories: tuple[int, int], hidden: Sequence[Path], *, wrapped: bool) -> list[str]:
+    reader = [sys.executable, "-I", "-m", "luciole.hub.samples.reader", *map(str, memories)]
     if not wrapped:
         return reader
     shown = _shown()

@@ -103,7 +103,7 @@ class _Search:
         self.size = max(_FIRST, 2 * limit)  # of what is newest most is shared
         known = _few(self._tree)
         if known is not None:
-            self._settled = (self._tree,) if isinstance(self._tree, language.Term) else ()
+            self._settled = (self._tree,) if _is_settled(self._tree) else ()
             ids = sorted((one for one in known if after is None or one < after), reverse=True)
             while ids:
                 size = self.size
@@ -131,6 +131,8 @@ class _Search:
             return ids
         if isinstance(tree, language.Term):
             self.left -= len(ids)
+            if tree.field is language.Field.HANDED_IN:  # by hand-ins that are seen alone: others show in no answer
+                return _kept(ids, postings.among(self._hand_ins.filter(postings.handed_in(tree)), "sample_id", ids))
             return _kept(ids, postings.having(tree, ids))
         if isinstance(tree, language.Not):
             return _without(ids, self._among(tree.of, ids))
@@ -157,6 +159,11 @@ def _leaves(tree: Node) -> int:
     if isinstance(tree, language.Term):
         return 1
     return _leaves(tree.of) if isinstance(tree, language.Not) else sum(_leaves(one) for one in tree.of)
+
+
+def _is_settled(tree: Node) -> bool:
+    """Whether a sample that is among the few answers for sure."""
+    return isinstance(tree, language.Term) and tree.field is not language.Field.HANDED_IN
 
 
 def _few(tree: Node) -> set[int] | None:

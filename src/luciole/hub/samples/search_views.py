@@ -23,6 +23,7 @@ from luciole.hub.samples.sample_page import address, digest
 from luciole.hub.samples.search_language import SearchError
 from luciole.hub.samples.shown import unsteered
 from luciole.hub.samples.views import page, problem_text
+from luciole.hub.site.sentences import in_words
 from luciole.hub.site.settings import HUB
 
 SHOWN = 100
@@ -47,7 +48,7 @@ def saved(request: HttpRequest) -> HttpResponseBase:
     try:
         made = searches.save(actor, said["name"], said["query"], said["channel"])
     except NotTaken as error:
-        form.add_error(None, _(error.message))
+        form.add_error(None, in_words(error))
         return _list(request, actor, form, 422)
     except SearchError as error:
         form.add_error("query", problem_text(error))

@@ -43,7 +43,7 @@ def save(actor: Actor, name: str, query: str, channel: str) -> SavedSearch:
     now = timezone.now()
     with transaction.atomic():
         if SavedSearch.objects.filter(person_id=actor.person).count() >= MOST:
-            raise NotTaken(mark("You keep as many searches as one person may. Remove one first."))
+            raise NotTaken(mark("You keep as many searches as one person may. One of them has to go first."))
         made = SavedSearch.objects.create(
             person_id=actor.person, name=title, query=query.strip(), channel=channel,
             looked_at=now, told_at=now, created_at=now,

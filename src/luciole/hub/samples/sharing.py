@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q
 
 from luciole.hub.members.policy import Actor, Target
 from luciole.hub.members.words import Tlp
@@ -18,8 +18,22 @@ TRAVELS = (Tlp.CLEAR.value, Tlp.GREEN.value, Tlp.AMBER.value)
 def seen_by(actor: Actor, now: datetime) -> Q:
     """Which hand-ins this actor's organisation sees. now: ends embargoes."""
     own = Q(organisation_id=actor.organisation) if actor.organisation else Q(pk__in=())
-    shared = Q(tlp__in=TRAVELS) & (Q(embargo_until=None) | Q(embargo_until__lte=now))
-    return Q(withdrawn_at=None) & (own | shared)
+    return Q(withdrawn_at=None) & (own | _travels(now))
+
+
+def _travels(now: datetime) -> Q:
+    return Q(tlp__in=TRAVELS) & (Q(embargo_until=None) | Q(embargo_until__lte=now))
+
+
+def is_shared(sample: Sample, now: datetime) -> bool:
+    """Whether every member sees a sample at this moment."""
+    return sample.hand_ins.filter(_travels(now), withdrawn_at=None).exists()
+
+
+def first_seen(samples: Sequence[Sample], actor: Actor, now: datetime) -> dict[int, datetime]:
+    """When the first hand-in of each sample was that this actor sees, by the id of the sample; others show nowhere."""
+    rows = HandIn.objects.filter(seen_by(actor, now), sample__in=samples).order_by().values("sample")
+    return {one["sample"]: one["first"] for one in rows.annotate(first=Min("at"))}
 
 
 def visible_to(actor: Actor, now: datetime) -> Exists:

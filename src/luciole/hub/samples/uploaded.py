@@ -5,21 +5,24 @@ Django would keep them as clear files. Here each has a key that lives only as lo
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest
 
-from luciole.hub.samples.failures import StorageFailed, on_disk
+from luciole.hub.samples.failures import StorageFailed, TooLarge, on_disk
 from luciole.hub.samples.sealing import CHUNK, KEY_BYTES, Seal, unseal
+from luciole.hub.site.sentences import sentence
 from luciole.hub.site.settings import HUB
 
 IN_MEMORY = 1 << 20
 _CONTEXT = b"form"
+_NAME = "file"
 
 
 class SealedFile(UploadedFile):  # type: ignore[type-arg] # generic in its stubs alone
@@ -34,6 +37,36 @@ class SealedFile(UploadedFile):  # type: ignore[type-arg] # generic in its stubs
         """The bytes that arrived. Raises ParseError where the file on disk was changed meanwhile."""
         self._held.seek(0)
         return unseal(self._key, _CONTEXT, iter(lambda: self._held.read(CHUNK), b""))
+
+
+def sealed(chunks: Iterable[bytes], most: int) -> tuple[SealedFile, bytes]:
+    """A file that may have to be read more than once, kept sealed until it is closed, and its SHA-256.
+
+    Raises TooLarge beyond `most` bytes, StorageFull, StorageFailed, and what `chunks` raises.
+    """
+    key = secrets.token_bytes(KEY_BYTES)
+    digest = hashlib.sha256()
+    held: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY, dir=str(HUB.folder))  # noqa: SIM115 - whoever asked closes it
+    try:
+        size = _filled(held, Seal(key, _CONTEXT), digest.update, chunks, most)
+    except BaseException:
+        held.close()
+        raise
+    return SealedFile(held, key, _NAME, size), digest.digest()
+
+
+def _filled(held: IO[bytes], seal: Seal, count: Callable[[bytes], object], chunks: Iterable[bytes], most: int) -> int:
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > most:
+            raise TooLarge(sentence("The file is larger than {most} bytes.", most=most))
+        count(chunk)
+        with on_disk():
+            held.write(seal.add(chunk))
+    with on_disk():
+        held.write(seal.end())
+    return size
 
 
 class Sealing(FileUploadHandler):

@@ -11,9 +11,11 @@ import msgspec
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop as mark
 
 from luciole.hub.members.policy import Actor
 from luciole.hub.samples.about import About, tidied
+from luciole.hub.samples.archives import Taken, take
 from luciole.hub.samples.failures import (
     Damaged,
     NoSuchUpload,
@@ -24,11 +26,12 @@ from luciole.hub.samples.failures import (
     WrongOffset,
     in_database,
 )
-from luciole.hub.samples.handin import LARGEST, hand_in, may_hand_in
+from luciole.hub.samples.handin import LARGEST, may_hand_in
 from luciole.hub.samples.models import HandIn, Piece, Upload
 from luciole.hub.samples.sealing import KEY_BYTES, Seal, unseal
 from luciole.hub.samples.vault import Vault, current
 from luciole.hub.site.keys import KeyProblem
+from luciole.hub.site.sentences import sentence
 from luciole.kernel.errors import ParseError
 
 PIECE_LEAST = 1 << 16
@@ -44,7 +47,7 @@ _MARK_BYTES = 8
 class _Finished(Exception):
     """Somebody else finished this upload first."""
 
-    def __init__(self, made: HandIn) -> None:
+    def __init__(self, made: Upload) -> None:
         self.made = made
 
 
@@ -56,14 +59,17 @@ def begin(actor: Actor, size: int, about: About, *, into: Vault | None = None) -
     may_hand_in(actor)
     said, vault = tidied(about), into or current()
     if size < 0:
-        raise NotTaken("A file cannot be smaller than nothing.")
+        raise NotTaken(mark("A file cannot be smaller than nothing."))
     if size > LARGEST:
-        raise TooLarge(f"The file is larger than {LARGEST:,} bytes.")
+        raise TooLarge(sentence("The file is larger than {most} bytes.", most=LARGEST))
     with in_database(), transaction.atomic(durable=True):
         vault.reserve(size, arriving=True)
         vault.release(size, arriving=True)  # only asked whether there would be room
         if Upload.objects.filter(organisation_id=actor.organisation, hand_in=None).count() >= MOST_OPEN:
-            raise QuotaReached(f"Your organisation has {MOST_OPEN} uploads open.", remedy="Finish or give up some.")
+            raise QuotaReached(
+                sentence("Your organisation has {most} uploads open.", most=MOST_OPEN),
+                remedy=mark("Finish or give up some."),
+            )
         wrapped, hub_key = vault.wrap(secrets.token_bytes(KEY_BYTES))
         return Upload.objects.create(
             organisation_id=actor.organisation,
@@ -87,7 +93,7 @@ def find(actor: Actor, upload: uuid.UUID) -> Upload:
             mine, pk=upload, organisation_id=actor.organisation, expires_at__gt=timezone.now()
         ).first()
     if found is None:
-        raise NoSuchUpload("There is no such upload, or its time is over.")
+        raise NoSuchUpload(mark("There is no such upload, or its time is over."))
     return found
 
 
@@ -108,38 +114,48 @@ def append(actor: Actor, upload: uuid.UUID, offset: int, chunks: Iterable[bytes]
     return offset + size
 
 
-def finish(actor: Actor, upload: uuid.UUID, *, expect: bytes = b"", into: Vault | None = None) -> HandIn:
-    """Hands in what arrived; as durable as `hand_in`. Finished twice, or by two at once, it is still one hand-in.
+def finish(actor: Actor, upload: uuid.UUID, *, expect: bytes = b"", into: Vault | None = None) -> Taken:
+    """Hands in what arrived, as `take` does. Finished twice, or by two at once, it is handed in once.
 
     expect: the SHA-256 that the file must have, if known. Raises NoSuchUpload, WrongOffset where pieces are missing,
-    and as `hand_in` does.
+    and as `take` does.
     """
     vault = into or current()
     row = find(actor, upload)
     if row.hand_in:
-        return row.hand_in
+        return _taken(row)
     if row.received != row.size:
         raise WrongOffset(row.received)
 
-    def settle(made: HandIn) -> None:
+    def settle(made: Taken) -> None:
         vault.release(row.size, arriving=True)
         locked = Upload.objects.select_for_update().filter(pk=row.pk).first()
         if locked is None:
-            raise NoSuchUpload("There is no such upload, or its time is over.")
+            raise NoSuchUpload(mark("There is no such upload, or its time is over."))
         if locked.hand_in:
-            raise _Finished(locked.hand_in)
-        Upload.objects.filter(pk=row.pk).update(hand_in=made)
+            raise _Finished(locked)
+        Upload.objects.filter(pk=row.pk).update(hand_in=made.first, left_out=made.left_out)
         _remove_pieces(vault, locked)
 
     about = msgspec.convert(row.about, About)
     try:
-        return hand_in(actor, _clear(vault, row), about, expect=expect, within=settle, into=vault)
+        return take(actor, _clear(vault, row), about, expect=expect, within=settle, into=vault)
     except _Finished as other:
-        return other.made
+        return _taken(other.made)
     except Damaged:
-        if made := find(actor, upload).hand_in:  # whoever finished it first has removed the pieces meanwhile
-            return made
+        again = find(actor, upload)
+        if again.hand_in:  # whoever finished it first has removed the pieces meanwhile
+            return _taken(again)
         raise
+
+
+def _taken(row: Upload) -> Taken:
+    """What came of an upload that was finished."""
+    first = row.hand_in
+    if first is None or first.bundle is None:
+        return Taken([first] if first else [])
+    others = HandIn.objects.filter(bundle=first.bundle).exclude(pk=first.pk).select_related("sample", "organisation")
+    return Taken([first, *others.order_by("at", "pk")], row.left_out)
 
 
 def give_up(actor: Actor, upload: uuid.UUID, *, into: Vault | None = None) -> None:
@@ -172,7 +188,7 @@ def _enter(vault: Vault, piece: Piece) -> None:
         vault.reserve(piece.size, arriving=True)
         row = Upload.objects.select_for_update().filter(pk=piece.upload_id).first()
         if row is None:
-            raise NoSuchUpload("There is no such upload, or its time is over.")
+            raise NoSuchUpload(mark("There is no such upload, or its time is over."))
         if row.hand_in_id or row.received != piece.offset:
             raise WrongOffset(row.received)
         piece.save(force_insert=True)
@@ -188,10 +204,10 @@ def _keep_piece(vault: Vault, row: Upload, chunks: Iterable[bytes]) -> tuple[str
         for chunk in chunks:
             size += len(chunk)
             if size > most:
-                raise TooLarge(f"The piece is larger than the {most:,} bytes that may follow.")
+                raise TooLarge(sentence("The piece is larger than the {most} bytes that may follow.", most=most))
             draft.write(seal.add(chunk))
         if size < min(PIECE_LEAST, row.size - row.received) or not size:
-            raise NotTaken(f"A piece that is not the last has at least {PIECE_LEAST:,} bytes.")
+            raise NotTaken(sentence("A piece that is not the last has at least {least} bytes.", least=PIECE_LEAST))
         draft.write(seal.end())
         name = f"{row.pk.hex}-{row.received:x}-{secrets.token_hex(_MARK_BYTES)}"
         draft.keep(name)
@@ -209,9 +225,11 @@ def _clear(vault: Vault, row: Upload) -> Iterator[bytes]:
                 offset += len(chunk)
                 yield chunk
         except ParseError as error:
-            raise Damaged("A piece of this upload is not what was sent.", remedy="Begin the upload again.") from error
+            raise Damaged(
+                mark("A piece of this upload is not what was sent."), remedy=mark("Begin the upload again.")
+            ) from error
     if offset != row.size:
-        raise Damaged("Pieces of this upload are gone.", remedy="Begin the upload again.")
+        raise Damaged(mark("Pieces of this upload are gone."), remedy=mark("Begin the upload again."))
 
 
 def _context(row: Upload, offset: int) -> bytes:

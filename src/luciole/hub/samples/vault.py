@@ -14,6 +14,7 @@ from typing import NamedTuple, Self
 
 from django.db import transaction
 from django.db.models import F, Q, Sum
+from django.utils.translation import gettext_noop as mark
 
 from luciole.hub.samples.blobs import BlobStore, Draft, open_store
 from luciole.hub.samples.failures import (
@@ -29,6 +30,7 @@ from luciole.hub.samples.models import Blob, Holding, Piece, Upload
 from luciole.hub.samples.sealing import KEY_BYTES, Seal, unseal
 from luciole.hub.samples.writing import Writing
 from luciole.hub.site.keys import HubKeys, KeyProblem
+from luciole.hub.site.sentences import sentence
 from luciole.hub.site.settings import HUB
 from luciole.kernel.errors import ParseError
 
@@ -89,7 +91,7 @@ class Arrival:
         for chunk in chunks:
             self.size += len(chunk)
             if self.size > most:
-                raise TooLarge(f"The file is larger than {most:,} bytes.")
+                raise TooLarge(sentence("The file is larger than {most} bytes.", most=most))
             for digest in self._digests:
                 digest.update(chunk)
             self._draft.write(seal.add(chunk))
@@ -164,7 +166,7 @@ class Vault:
     def read(self, blob: Blob, most: int) -> bytes:
         """The clear bytes of a file of at most `most`, read once and whole. Raises TooLarge, and as `chunks` does."""
         if blob.size > most:
-            raise TooLarge(f"The file is larger than {most:,} bytes.")
+            raise TooLarge(sentence("The file is larger than {most} bytes.", most=most))
         return b"".join(self._checked(blob))
 
     def erase(self, blob: Blob) -> None:
@@ -215,7 +217,9 @@ class Vault:
         else:
             changed = rows.filter(stored__lte=self.quota - size).update(stored=F("stored") + size)
         if not changed:
-            raise QuotaReached("The hub keeps as many samples as it may.", remedy="Raise quota_gib, or erase some.")
+            raise QuotaReached(
+                mark("The hub keeps as many samples as it may."), remedy=mark("Raise quota_gib, or erase some.")
+            )
 
     def release(self, size: int, *, arriving: bool = False) -> None:
         """Counts bytes as gone, within the transaction that lets them go."""
@@ -236,8 +240,10 @@ class Vault:
             Holding.objects.filter(pk=row.pk).update(stored=kept or 0, arriving=pieces or 0)
 
     def check(self, blob: Blob) -> None:
-        """Reads a whole file to see whether it is what was kept. Raises as `chunks` does."""
-        for _ in self._checked(blob):
+        """Reads a whole file to see whether it is what was kept, and changes nothing. Raises as `chunks` does."""
+        if blob.state == ERASED:
+            raise Erased(mark("This file was erased."))
+        for _ in self._clear(blob):
             pass
 
     def scrub(self, now: dt.datetime, before: dt.datetime, most: int) -> Scrubbed:
@@ -283,6 +289,12 @@ class Vault:
                 done, failed = done + sum(results), failed + len(results) - sum(results)
         return Rewrapped(done, failed)
 
+    def needed_keys(self) -> frozenset[str]:
+        """The ids of the hub keys that wrap the key of a file or an upload. Raises StorageFailed."""
+        with in_database():
+            kept = Blob.objects.exclude(state=ERASED).values_list("hub_key", flat=True).distinct()
+            return frozenset(kept) | frozenset(Upload.objects.values_list("hub_key", flat=True).distinct())
+
     def _rewrapped(self, row: Blob | Upload) -> bool:
         try:
             key = self.keys.unwrap(bytes(row.wrapped_key), row.hub_key)
@@ -294,7 +306,7 @@ class Vault:
 
     def _checked(self, blob: Blob) -> Iterator[bytes]:
         if blob.state == ERASED:
-            raise Erased("This file was erased.")
+            raise Erased(mark("This file was erased."))
         try:
             yield from self._clear(blob)
         except Damaged:
@@ -314,9 +326,9 @@ class Vault:
                 size += len(chunk)
                 held = chunk
         except ParseError as error:
-            raise Damaged(f"A file in the vault is not what was put there: {error}") from error
+            raise Damaged(sentence("A file in the vault is not what was put there: {why}", why=str(error))) from error
         if size != blob.size or digest.digest() != bytes(blob.digest):
-            raise Damaged("A file in the vault is not the one its row names.")
+            raise Damaged(mark("A file in the vault is not the one its row names."))
         if held:
             yield held
 
@@ -325,7 +337,7 @@ class Vault:
             return self.keys.unwrap(bytes(blob.wrapped_key), blob.hub_key)
         except KeyProblem as error:
             if blob.hub_key in self.keys.ids:
-                raise Damaged("The key of a file in the vault was changed.") from error
+                raise Damaged(mark("The key of a file in the vault was changed.")) from error
             raise StorageFailed(error.message, remedy=error.remedy) from error
 
 

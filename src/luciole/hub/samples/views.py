@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -27,8 +28,9 @@ from luciole.hub.samples.listing import rows_of, size_text, verdict_text
 from luciole.hub.samples.models import Comment, Sample
 from luciole.hub.samples.search import PAGE, load, newest
 from luciole.hub.samples.search_language import LONGEST, Field, SearchError, parse
-from luciole.hub.samples.sharing import target_of
+from luciole.hub.samples.sharing import is_shared, target_of
 from luciole.hub.samples.shown import name, paragraphs, told, unsteered
+from luciole.hub.site import cursors
 from luciole.hub.site.sentences import in_words
 from luciole.kernel.errors import LucioleError
 from luciole.kernel.text import show_controls
@@ -42,7 +44,7 @@ def page(request: HttpRequest, template: str, status: int = 200, **context: obje
     helpers: dict[str, Any] = {
         "name": name, "told": told, "paragraphs": paragraphs, "verdict": verdict_text, "digest": sample_page.digest,
         "address": sample_page.address, "field_text": sample_page.field_text, "size": size_text,
-        "rows_of": rows_of,
+        "rows_of": partial(rows_of, actor=actor_of(request)),
     }  # fmt: skip
     return render(request, template, {**helpers, **context}, status=status)
 
@@ -52,7 +54,8 @@ def page(request: HttpRequest, template: str, status: int = 200, **context: obje
 def listed(request: HttpRequest) -> HttpResponse:
     """The newest samples that answer a search, with what the search could be narrowed to."""
     text = unsteered(request.GET.get("q", "")[: LONGEST + 1])
-    after = _number(request.GET.get("after", ""))
+    listing = f"page of samples {text}"
+    after = _place(listing, request.GET.get("after", ""))
     actor, now = need(request, "sample.search"), timezone.now()
     try:
         tree = parse(text)
@@ -65,7 +68,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     shown = hits.ids[:PAGE]
     is_more = len(hits.ids) > PAGE or hits.after is not None
     last = shown[-1] if len(hits.ids) > PAGE else hits.after
-    later = f"?{urlencode({'q': text, 'after': last})}" if is_more and last else ""
+    later = f"?{urlencode({'q': text, 'after': cursors.sealed(listing, last)})}" if is_more and last else ""
     return page(
         request, "samples/list.html.j2", query=text, error=None, problem="", samples=load(shown), later=later,
         facets=[] if after else _narrowing(text, facets_of(hits.ids)), cut=hits.cut and len(hits.ids) <= PAGE,
@@ -116,9 +119,9 @@ def _sample_page(request: HttpRequest, actor: Actor, found: Sample, status: int 
     unsaid = {"comment_error": "", "comment_text": "", "fetch_error": ""}
     return page(
         request, "samples/sample.html.j2", 422 if said and status < ERRORS else status,
-        view=sample_page.view_of(actor, found, now), comments=list(comments.comments_on(found)),
+        view=sample_page.view_of(actor, found, now), comments=list(comments.comments_on(found, actor, now)),
         may_comment=allowed(actor, "sample.comment", target), may_fetch=allowed(actor, "sample.fetch", target),
-        purposes=PURPOSES, most=comments.LONGEST, **unsaid | said,
+        is_shared=is_shared(found, now), purposes=PURPOSES, most=comments.LONGEST, **unsaid | said,
     )  # fmt: skip
 
 
@@ -191,6 +194,14 @@ def seen_sample(request: HttpRequest, sha256: str, action: str) -> tuple[Sample,
     if found is None:
         raise Http404
     return found, need(request, action, target_of(actor_of(request), found, timezone.now()))
+
+
+def _place(listing: str, text: str) -> int | None:
+    """A place in a list that `listed` gave out, or None: numbers of samples would tell how many nobody sees."""
+    try:
+        return cursors.opened(listing, text) if text else None
+    except cursors.NotACursor:
+        return None
 
 
 def _number(text: str) -> int | None:

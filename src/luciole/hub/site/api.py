@@ -32,6 +32,7 @@ from luciole.hub.site.cursors import NotACursor
 from luciole.hub.site.openapi import completed
 from luciole.hub.site.operations import ByKey, TooMany, Unclear
 from luciole.hub.site.problems import problem
+from luciole.hub.site.sentences import in_words
 from luciole.kernel.errors import LucioleError, ParseError, UsageError
 
 log = logging.getLogger(__name__)
@@ -131,7 +132,7 @@ def _absent(request: HttpRequest, error: Http404) -> Any:
 @api.exception_handler(TooMany)
 def _too_many(request: HttpRequest, error: TooMany) -> HttpResponse:
     del request
-    return _waiting(problem(429, error.message), error.wait)
+    return _waiting(problem(429, in_words(error)), error.wait)
 
 
 @api.exception_handler(ValidationError)
@@ -153,14 +154,14 @@ def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
 @api.exception_handler(SearchError)
 def _search(request: HttpRequest, error: SearchError) -> HttpResponse:
     del request
-    return problem(422, error.message, place=error.place)
+    return problem(422, _(error.sentence).format(**error.values), place=error.place)
 
 
 @api.exception_handler(SampleError)
 def _sample(request: HttpRequest, error: SampleError) -> HttpResponse:
     del request
     more = {"expected": error.expected} if isinstance(error, WrongOffset) else {}
-    answer = problem(error.status, " ".join(filter(None, (error.message, error.remedy))), **more)
+    answer = problem(error.status, in_words(error), **more)
     if isinstance(error, FetchesUsedUp):
         return _waiting(answer, error.wait)
     return _waiting(answer, SOON) if error.status == 503 else answer  # noqa: PLR2004 - Service Unavailable
@@ -173,7 +174,7 @@ def _sample(request: HttpRequest, error: SampleError) -> HttpResponse:
 @api.exception_handler(KeyRefused)
 def _unclear(request: HttpRequest, error: LucioleError) -> HttpResponse:
     del request
-    return problem(422, " ".join(filter(None, (error.message, error.remedy))))
+    return problem(422, in_words(error))
 
 
 @api.exception_handler(RequestDataTooBig)

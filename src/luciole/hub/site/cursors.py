@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext_noop as mark
 
 from luciole.kernel.errors import UsageError
 
@@ -46,12 +47,12 @@ def sealed(listing: str, place: int) -> str:
 def opened(listing: str, cursor: str) -> int:
     """The place. Raises NotACursor for what `sealed` did not make for this list."""
     if len(cursor) > _LONGEST:
-        raise NotACursor("This cursor is not of this list.")
+        raise NotACursor(mark("This cursor is not of this list."))
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         clear = _cipher(settings.SECRET_KEY).decrypt(raw, [listing.encode()])
     except (binascii.Error, ValueError, InvalidTag):
-        raise NotACursor("This cursor is not of this list.") from None
+        raise NotACursor(mark("This cursor is not of this list.")) from None
     return int.from_bytes(clear, "big")
 
 

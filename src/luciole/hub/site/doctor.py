@@ -15,8 +15,10 @@ import msgspec
 
 from luciole.hub.site import sqlite
 from luciole.hub.site.proxies import networks_of
+from luciole.hub.site.sentences import counted, sentence
 from luciole.hub.site.table import LOOPBACK, Settings
 from luciole.kernel.errors import LucioleError
+from luciole.kernel.text import mark
 
 BUILT = datetime(2026, 11, 1, tzinfo=UTC)
 """No clock that goes right shows an earlier day than this program was made on."""
@@ -66,8 +68,8 @@ def _answers(look: Look) -> Iterator[Check]:
 
 def _settings(settings: Settings) -> Check:
     if settings.problems:
-        return Check("settings", "broken", " ".join(settings.problems), "Change the environment or hub.toml.")
-    return Check("settings", "ok", f"data in {settings.folder}")
+        return Check("settings", "broken", " ".join(settings.problems), mark("Change the environment or hub.toml."))
+    return Check("settings", "ok", sentence("data in {folder}", folder=str(settings.folder)))
 
 
 def _sqlite() -> Check:
@@ -75,46 +77,52 @@ def _sqlite() -> Check:
     if sqlite.version() < sqlite.OLDEST:
         wanted = ".".join(map(str, sqlite.OLDEST))
         return Check(
-            "sqlite", "broken", f"SQLite {version} can lose data", f"Install pysqlite3 with {wanted} or newer."
-        )
+            "sqlite", "broken", sentence("SQLite {version} can lose data", version=version),
+            sentence("Install pysqlite3 with {wanted} or newer.", wanted=wanted),
+        )  # fmt: skip
     return Check("sqlite", "ok", f"SQLite {version}")
 
 
 def _clock(now: datetime) -> Check:
     if now < BUILT:
-        return Check("clock", "broken", f"the clock shows {now.date()}, which is long past", "Set the clock.")
+        shown = sentence("the clock shows {day}, which is long past", day=str(now.date()))
+        return Check("clock", "broken", shown, mark("Set the clock."))
     return Check("clock", "ok", now.isoformat(timespec="seconds"))
 
 
 def _folder(settings: Settings) -> Check:
     folder = settings.folder
     if not folder.is_dir():
-        return Check("folder", "broken", f"{folder} is not there", "luciole hub init")
+        return Check("folder", "broken", sentence("{folder} is not there", folder=str(folder)), "luciole hub init")
     stat = folder.stat()
     if stat.st_uid != os.geteuid():
-        return Check("folder", "broken", f"{folder} belongs to another user", "Run the hub as the user it belongs to.")
+        foreign = sentence("{folder} belongs to another user", folder=str(folder))
+        return Check("folder", "broken", foreign, mark("Run the hub as the user it belongs to."))
     if stat.st_mode & _FOREIGN:
-        return Check("folder", "broken", f"others can read {folder}", f"chmod 700 {folder}")
+        return Check(
+            "folder", "broken", sentence("others can read {folder}", folder=str(folder)), f"chmod 700 {folder}"
+        )
     probe = folder / f".probe-{secrets.token_hex(4)}"
     try:
         probe.touch(0o600)
         probe.unlink()
     except OSError as error:
-        return Check(
-            "folder", "broken", f"nothing can be written in {folder}: {error.strerror}", "Mend the file system."
-        )
-    return Check("folder", "ok", f"{folder}, for its owner alone")
+        why = sentence("nothing can be written in {folder}: {why}", folder=str(folder), why=str(error.strerror))
+        return Check("folder", "broken", why, mark("Mend the file system."))
+    return Check("folder", "ok", sentence("{folder}, for its owner alone", folder=str(folder)))
 
 
 def _disk(folder: Path) -> Check:
     try:
         free = shutil.disk_usage(folder).free
     except OSError as error:
-        return Check("disk", "broken", f"{folder}: {error.strerror}", "Mend the file system.")
-    detail = f"{free / (1 << 30):.1f} GiB free"
+        return Check("disk", "broken", f"{folder}: {error.strerror}", mark("Mend the file system."))
+    detail = sentence("{room} GiB free", room=f"{free / (1 << 30):.1f}")
     if free < _TOO_LITTLE:
-        return Check("disk", "failing", detail, "Make room: nothing can be handed in.")
-    return Check("disk", "warning" if free < _LITTLE else "ok", detail, "Make room soon." if free < _LITTLE else "")
+        return Check("disk", "failing", detail, mark("Make room: nothing can be handed in."))
+    return Check(
+        "disk", "warning" if free < _LITTLE else "ok", detail, mark("Make room soon.") if free < _LITTLE else ""
+    )
 
 
 def _database() -> Iterator[Check]:
@@ -127,16 +135,19 @@ def _database() -> Iterator[Check]:
         yield _server_version()
         missing, newer = migrating.missing(), migrating.unknown()
     except (DatabaseError, OSError) as error:
-        yield Check(
-            "database", "broken", f"it does not answer: {str(error).splitlines()[0]}", "Start it, or mend `database`."
-        )
+        why = sentence("it does not answer: {why}", why=str(error).splitlines()[0])
+        yield Check("database", "broken", why, mark("Start it, or mend `database`."))
         return
     if newer:
-        yield Check("schema", "broken", f"a newer Luciole used this database ({newer[0]})", "Install that version.")
+        by = sentence("a newer Luciole used this database ({name})", name=str(newer[0]))
+        yield Check("schema", "broken", by, mark("Install that version."))
     elif missing:
-        yield Check("schema", "broken", f"{len(missing)} changes of the database are missing", "luciole hub migrate")
+        lacking = counted(
+            "{count} change of the database is missing", "{count} changes of the database are missing", len(missing)
+        )
+        yield Check("schema", "broken", lacking, "luciole hub migrate")
     else:
-        yield Check("schema", "ok", "the newest")
+        yield Check("schema", "ok", mark("the newest"))
 
 
 def _server_version() -> Check:
@@ -147,11 +158,14 @@ def _server_version() -> Check:
             cursor.execute("PRAGMA journal_mode")
             (mode,) = cursor.fetchone()
         state: Literal["ok", "broken"] = "ok" if mode == "wal" else "broken"
-        return Check("database", state, f"SQLite file, journal {mode}", "" if mode == "wal" else "Use a local disk.")
+        shown = sentence("SQLite file, journal {mode}", mode=str(mode))
+        return Check("database", state, shown, "" if mode == "wal" else mark("Use a local disk."))
     version = connection.pg_version  # type: ignore[attr-defined] # of PostgreSQL alone
     detail = f"PostgreSQL {version // 10000}"
     if version < OLDEST_POSTGRESQL:
-        return Check("database", "broken", f"{detail} is too old", "Use PostgreSQL 15 or newer.")
+        return Check(
+            "database", "broken", sentence("{name} is too old", name=detail), mark("Use PostgreSQL 15 or newer.")
+        )
     return Check("database", "ok", detail)
 
 
@@ -166,11 +180,13 @@ def _keys() -> Check:
     except LucioleError as error:
         return Check("keys", "broken", error.message, error.remedy)
     if not (HUB.folder / KEY_FILE).exists() or not fits:
-        return Check("keys", "broken", f"{HUB.folder / KEY_FILE} is missing", "Put it back from a backup.")
+        missing = sentence("{path} is missing", path=str(HUB.folder / KEY_FILE))
+        return Check("keys", "broken", missing, mark("Put it back from a backup."))
     lost = _keys_in_use() - keys.ids
     if lost:
-        return Check("keys", "broken", f"files need the hub key {min(lost)}, which is not here", "Put it back.")
-    return Check("keys", "ok", f"{len(keys.ids)} hub keys, {keys.current} in use")
+        needed = sentence("files need the hub key {name}, which is not here", name=min(lost))
+        return Check("keys", "broken", needed, mark("Put it back."))
+    return Check("keys", "ok", sentence("hub keys: {number}; {name} in use", number=len(keys.ids), name=keys.current))
 
 
 def _keys_in_use() -> set[str]:
@@ -184,17 +200,18 @@ def _proxies(settings: Settings) -> Check:
     host = settings.text("listen").rpartition(":")[0].strip("[]")
     is_behind = settings.text("address").startswith("https")
     if not is_behind and host not in LOOPBACK:
-        return Check("proxies", "broken", f"without TLS the hub listens at {host}", "Listen at 127.0.0.1.")
+        in_the_open = sentence("without TLS the hub listens at {host}", host=host)
+        return Check("proxies", "broken", in_the_open, mark("Listen at 127.0.0.1."))
     try:
         networks_of(settings.text("proxies"))
     except ValueError as error:
-        return Check("proxies", "broken", str(error), "Write addresses or networks, separated by commas.")
+        return Check("proxies", "broken", str(error), mark("Write addresses or networks, separated by commas."))
     if is_behind and not settings.text("proxies"):
         return Check(
-            "proxies", "warning", "all requests look as if one computer sent them",
-            "Set `proxies` to the address of the proxy, such as 127.0.0.1.",
+            "proxies", "warning", mark("all requests look as if one computer sent them"),
+            mark("Set `proxies` to the address of the proxy, such as 127.0.0.1."),
         )  # fmt: skip
-    return Check("proxies", "ok", settings.text("proxies") or "none, on this computer alone")
+    return Check("proxies", "ok", settings.text("proxies") or mark("none, on this computer alone"))
 
 
 def _store(settings: Settings) -> Check:
@@ -208,10 +225,11 @@ def _store(settings: Settings) -> Check:
         came_back = b"".join(store.get(name)) == data
         store.delete(name)
     except LucioleError as error:
-        return Check("store", "failing", error.message, error.remedy or "Mend the setting `blobs` or what it names.")
+        remedy = error.remedy or mark("Mend the setting `blobs` or what it names.")
+        return Check("store", "failing", error.message, remedy)
     if not came_back:
-        return Check("store", "failing", "what was kept came back changed", "Do not use this store.")
-    return Check("store", "ok", "a bucket" if store.is_shared else "a folder")
+        return Check("store", "failing", mark("what was kept came back changed"), mark("Do not use this store."))
+    return Check("store", "ok", mark("a bucket") if store.is_shared else mark("a folder"))
 
 
 def _mail(settings: Settings) -> Check:
@@ -219,14 +237,16 @@ def _mail(settings: Settings) -> Check:
     from django.core.mail import get_connection  # noqa: PLC0415 - after Django is set up
 
     if not settings.text("mail"):
-        return Check("mail", "warning", f"mails are only written to {settings.folder / 'mails'}", "Set `mail`.")
+        where = sentence("mails are only written to {folder}", folder=str(settings.folder / "mails"))
+        return Check("mail", "warning", where, mark("Set `mail`."))
     try:
         sender = get_connection(timeout=_SECONDS)
         sender.open()
         sender.close()
     except (OSError, smtplib.SMTPException) as error:
-        return Check("mail", "failing", f"the mail server does not take us: {type(error).__name__}", "Mend `mail`.")
-    return Check("mail", "ok", "the mail server answers")
+        why = sentence("the mail server does not take us: {why}", why=type(error).__name__)
+        return Check("mail", "failing", why, mark("Mend `mail`."))
+    return Check("mail", "ok", mark("the mail server answers"))
 
 
 def _jobs() -> Check:
@@ -235,5 +255,6 @@ def _jobs() -> Check:
 
     count, waiting = jobs.parked().count(), jobs.waiting()
     if count:
-        return Check("jobs", "warning", f"{count} jobs were given up, {waiting} wait", "Look into the log of the hub.")
-    return Check("jobs", "ok", f"{waiting} wait")
+        given_up = sentence("jobs given up: {number}; waiting: {waiting}", number=count, waiting=waiting)
+        return Check("jobs", "warning", given_up, mark("Look into the log of the hub."))
+    return Check("jobs", "ok", sentence("waiting: {waiting}", waiting=waiting))

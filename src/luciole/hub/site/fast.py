@@ -138,7 +138,8 @@ class Layer:
     def _start(self, start_response: Start, answer: Answer, language: str) -> None:
         start_response(_status(answer.status), [
             *self._headers, ("Content-Type", answer.media_type), ("Content-Length", str(len(answer.data))),
-            ("Content-Language", language), ("X-Request-Id", answer.request_id), *answer.more,
+            ("Content-Language", language), ("Vary", "Accept-Language"), ("X-Request-Id", answer.request_id),
+            *answer.more,
         ])  # fmt: skip
 
 

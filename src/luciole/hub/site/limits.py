@@ -73,6 +73,11 @@ def stands_for(address: str) -> str:
     return "address-" + hmac.new(settings.SECRET_KEY.encode(), address.encode(), hashlib.sha256).hexdigest()[:32]
 
 
+def kept_under(key: str, prefix: str, version: int) -> str:
+    """The name under which attempts are counted, for Django's cache: the addresses that its key holds stand nowhere."""
+    return stands_for(f"{prefix}:{version}:{key}")
+
+
 def forget_old(now: dt.datetime) -> int:
     """Removes buckets that are full again. Returns how many."""
     return Allowance.objects.filter(at__lt=now - FORGOTTEN).delete()[0]

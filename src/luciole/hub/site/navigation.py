@@ -26,6 +26,7 @@ WAYS: tuple[Way, ...] = (
     Way("samples:hand-in", mark("Hand in"), "sample.submit", mark("Hand in app files and say who may see them.")),
     Way("samples:searches", mark("Saved searches"), "search.self", mark("Searches that tell you about new samples.")),
     Way("samples:hunts", mark("Hunts"), "hunt.run", mark("Run a rule over everything that was handed in before.")),
+    Way("hooks:list", mark("Webhooks"), "webhook.read", mark("A server of yours is told what happened here.")),
     Way("members:list", mark("Members"), "member.read", mark("Who belongs to the coalition, and what they do.")),
     Way("members:organisation", mark("Your organisation"), "member.edit", mark("Its profile, people and keys.")),
     Way("members:coalition", mark("Coalition"), "member.suspend", mark("Who leads and advises the coalition.")),

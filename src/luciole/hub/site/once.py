@@ -11,22 +11,28 @@ import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from luciole.hub.members.access import actor_of
 from luciole.hub.members.words import State
 from luciole.hub.site import limits
 from luciole.hub.site.models import OnceAnswer
 from luciole.hub.site.problems import problem
+from luciole.hub.site.sentences import sentence, translated
 
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
@@ -35,6 +41,7 @@ KEPT = dt.timedelta(hours=24)
 ABANDONED = dt.timedelta(minutes=15)
 """After so long somebody who did not finish an answer counts as gone."""
 _MOST_BODY = 1 << 20
+_KEY_BYTES = 64
 _ATTRIBUTE = "luciole_once"
 _MADE = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
 Run = Callable[..., HttpResponseBase]
@@ -50,7 +57,8 @@ class _Held:
     def keep(
         self, status: int, body: bytes, content_type: str = "application/json; charset=utf-8", location: str = ""
     ) -> None:
-        kept = {"status": status, "body": body, "content_type": content_type, "location": location}
+        sealed = _cipher().encrypt(body, [self.mark.encode()])
+        kept = {"status": status, "body": sealed, "content_type": content_type, "location": location}
         OnceAnswer.objects.filter(pk=self.row, mark=self.mark).update(**kept)
 
     def drop(self) -> None:
@@ -66,7 +74,8 @@ def once(run: Run) -> Run:
         if name is None or not actor.key or actor.state is not State.ACTIVE:
             return run(request, *arguments, **named)
         if not 0 < len(name) <= LONGEST or not name.isascii() or not name.isprintable():
-            return problem(400, f"{HEADER} has between 1 and {LONGEST} printable ASCII characters.")
+            said = sentence("{name} has between 1 and {most} printable ASCII characters.", name=HEADER, most=LONGEST)
+            return problem(400, translated(said))
         try:
             asked = _asked(request)
         except RequestDataTooBig:
@@ -132,21 +141,29 @@ def _begin(owner: str, digest: bytes, asked: bytes) -> _Held | HttpResponse:
 
 def _again(row: OnceAnswer, owner: str, asked: bytes) -> HttpResponse:
     if bytes(row.asked) != asked:
-        return problem(422, f"This {HEADER} was used for another request.")
+        return problem(422, translated(sentence("This {name} was used for another request.", name=HEADER)))
     if row.status == 0:
         return _being_answered()
     wait = limits.take(owner, "write")
     if wait:
         return _waiting(problem(429), wait)
-    response = HttpResponse(bytes(row.body), status=row.status, content_type=row.content_type)
+    body = _cipher().decrypt(bytes(row.body), [row.mark.encode()])
+    response = HttpResponse(body, status=row.status, content_type=row.content_type)
     if row.location:
         response.headers["Location"] = row.location
     response.headers[REPLAYED] = "true"
     return response
 
 
+@lru_cache(maxsize=1)
+def _cipher() -> AESSIV:
+    """An answer may hold a secret that is shown once, so it lies in the database sealed with the hub's own."""
+    made = HKDF(SHA256(), _KEY_BYTES, salt=None, info=b"luciole kept answers").derive(settings.SECRET_KEY.encode())
+    return AESSIV(made)
+
+
 def _being_answered() -> HttpResponse:
-    return _waiting(problem(409, "The same request is being answered. Ask again in a moment."), 1)
+    return _waiting(problem(409, _("The same request is being answered. Ask again in a moment.")), 1)
 
 
 def _waiting(response: HttpResponse, seconds: float) -> HttpResponse:

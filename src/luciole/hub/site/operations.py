@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop as mark
 from ninja import Schema
 from ninja.security import HttpBearer
 from pydantic import ConfigDict, model_validator
@@ -62,7 +63,7 @@ def count(owner: str, kind: str) -> None:
     """Counts one request. Raises TooMany."""
     wait = limits.take(owner, kind)
     if wait:
-        raise TooMany("Too many requests. Wait as long as Retry-After says, then go on.", wait)
+        raise TooMany(mark("Too many requests. Wait as long as Retry-After says, then go on."), wait)
 
 
 def _note(key: str) -> None:

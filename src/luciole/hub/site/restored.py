@@ -41,6 +41,8 @@ def check() -> str:
     if newer := migrating.unknown():
         return f"it was made by a newer program (migration {newer[0]})"
     migrating.migrate()
+    from django.contrib.sessions.models import Session  # noqa: PLC0415 - as above
+
     from luciole.hub.audit.services import record  # noqa: PLC0415 - as above
     from luciole.hub.members.policy import ANONYMOUS  # noqa: PLC0415 - as above
 
@@ -48,6 +50,7 @@ def check() -> str:
     if wrong:
         return f"{wrong[0].name}: {(wrong[0].broken or (wrong[0].detail,))[0]}"
     record("hub.restore", ANONYMOUS, "hub", "")
+    Session.objects.all().delete()  # of then; whoever is who they say signs in again
     return ""
 
 

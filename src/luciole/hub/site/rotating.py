@@ -39,13 +39,20 @@ def retire(vault: Vault, now: dt.datetime) -> tuple[str, ...]:
     Raises KeyProblem where something cannot be wrapped anew or the current key is not an hour old; none is removed.
     """
     if now - vault.keys.made_at(vault.keys.current) < SETTLED:
-        raise KeyProblem("The hub key was changed less than an hour ago.", remedy="Remove the older ones later.")
+        raise KeyProblem("The hub key was changed less than an hour ago.", remedy="Ask again in an hour.")
     if failed := _rewrapped(vault).failed:
         raise KeyProblem(f"{failed} keys of files cannot be unwrapped.", remedy="`luciole hub check-integrity`.")
+    if left := needed(vault) - {vault.keys.current}:
+        raise KeyProblem(f"{', '.join(sorted(left))} still wraps something.", remedy="Rotate the keys again.")
     old = tuple(sorted(vault.keys.ids - {vault.keys.current}))
     for one in old:
         vault.keys.retire(one)
     return old
+
+
+def needed(vault: Vault) -> frozenset[str]:
+    """The ids of the hub keys by which something in the database is wrapped: files, uploads, secrets of accounts."""
+    return vault.needed_keys() | members.needed_keys()
 
 
 def _rewrapped(vault: Vault) -> Rotated:

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 
-from luciole.hub.site import headers, pages
+from luciole.hub.site import headers, languages, pages
 from luciole.hub.site.problems import MEDIA_TYPE, PREFIX, problem
 from luciole.hub.site.requests import forget_request_id, new_request_id
 
@@ -45,7 +45,8 @@ class Shell:
                 _forget_cookies(request)
             with translation.override(translation.get_language_from_request(request)):
                 response = _refusal(request) or self._get_response(request)
-                response = _with_a_body(request, response)
+                with translation.override(getattr(request, "LANGUAGE_CODE", None) or translation.get_language()):
+                    response = languages.named(request, _with_a_body(request, response))
         finally:
             forget_request_id()
         response.headers["X-Request-Id"] = request_id

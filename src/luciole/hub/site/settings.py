@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from luciole.hub.site import sqlite
+from luciole.hub.site import catalogues, sqlite
 from luciole.hub.site.mailing import mailing
 from luciole.hub.site.table import HUB_FILE, Settings, hosts, load
 
@@ -141,9 +141,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 USE_I18N = True
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("fr", "Français")]
-"""Those in which every text of the hub exists."""
-LOCALE_PATHS = [HUB_PACKAGE / "site" / "locale"]
+LANGUAGES = catalogues.offered()
+LOCALE_PATHS = [catalogues.LOCALE]
 
 PASSWORD_HASHERS = ["luciole.hub.site.passwords.Argon2id"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -176,6 +175,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "members_remembered",  # limits on attempts hold for all processes, and after a restart
         "OPTIONS": {"MAX_ENTRIES": 100_000},
+        "KEY_FUNCTION": "luciole.hub.site.limits.kept_under",
     }
 }
 ACCOUNT_ADAPTER = "luciole.hub.members.accounts.Accounts"
@@ -189,7 +189,12 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "apply": "5/h/ip", "invitation": "20/m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "20/m/ip,5/5m/key",
+    "apply": "5/h/ip",
+    "invitation": "20/m/ip",
+    "server": "20/m/ip",
+}
 PASSWORD_RESET_TIMEOUT = 3600
 MFA_ADAPTER = "luciole.hub.members.accounts.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -197,6 +202,7 @@ MFA_FORMS = {
     "authenticate": "luciole.hub.members.codes.SignInCode",
     "reauthenticate": "luciole.hub.members.codes.AgainCode",
     "activate_totp": "luciole.hub.members.codes.FirstCode",
+    "add_webauthn": "luciole.hub.members.codes.NewPasskey",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True

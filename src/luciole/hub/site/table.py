@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from luciole.hub.site.proxies import networks_of
+
 HUB_FILE = "hub.toml"
 """The settings file, in the data folder."""
 
@@ -53,15 +55,11 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "private_networks",
         "",
-        "Networks that are not public and in which servers of members may be asked all the same, separated by commas.",
+        "Networks that are not public and in which webhooks and sign-in servers of members may be reached all the "
+        "same, separated by commas; empty: the public internet alone.",
     ),
     Setting("quota_gib", "100", "How many GiB of samples may be kept."),
     Setting("fetches_a_day", "1000", "How many samples an organisation may fetch in a day."),
-    Setting(
-        "webhook_networks",
-        "",
-        "Private networks that webhooks may also be sent to, separated by commas; empty: the public internet alone.",
-    ),
     Setting("silence_days", "14", "Days after which members who said nothing have agreed to a proposal."),
 )
 
@@ -118,9 +116,19 @@ def _problems(values: Mapping[str, str]) -> Iterator[str]:
         yield f"address is not the address of a site: {values['address']}"
     elif address.scheme == "http" and address.hostname not in LOOPBACK:
         yield "address begins with http:// and is not on this computer: passwords and samples would travel in the open."
+    if not _are_networks(values["private_networks"]):
+        yield f"private_networks are no networks, such as 192.168.1.0/24: {values['private_networks']}"
     if values["database"] and urlsplit(values["database"]).scheme not in {"postgresql", "postgres"}:
         yield "database begins neither with postgresql:// nor is it empty."
     if values["blobs"] and urlsplit(values["blobs"]).scheme != "s3":
         yield "blobs begins neither with s3:// nor is it empty."
     if values["mail"] and urlsplit(values["mail"]).scheme not in {"smtp", "smtps"}:
         yield "mail begins neither with smtp:// nor with smtps:// nor is it empty."
+
+
+def _are_networks(text: str) -> bool:
+    try:
+        networks_of(text)
+    except ValueError:
+        return False
+    return True

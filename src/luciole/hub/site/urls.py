@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from luciole.hub.site import pages, static_files
@@ -21,7 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", pages.health, name="health"),
     path("language", pages.choose_language, name="language"),
     path("static/<path:name>", static_files.serve, name="static"),
-    *(path(prefix, include(module)) for prefix, module in DOMAINS if find_spec(module)),
+    *(path(prefix, include(module)) for prefix, module in DOMAINS),
     path("api/v1/", api.urls),
 ]
 

@@ -30,11 +30,13 @@ logger = logging.getLogger(__name__)
 
 
 class Options(NamedTuple):
-    """How a worker works. name: told apart from all others; lease: seconds; drain: it ends when the queue is empty."""
+    """How a worker works. name: told apart from all others; lease: seconds; drain: it ends when the queue is empty;
+    replaces: the worker that died at its place, whose jobs are put back first."""  # noqa: D205, D209 - a list of fields follows the sentence
 
     name: str
     lease: float = 30.0
     drain: bool = False
+    replaces: str = ""
 
 
 def new_name() -> str:
@@ -60,6 +62,7 @@ class Worker:
         self._parent = os.getppid()
         self._cleaned = self._busy = time.monotonic()
         self._is_idle = False
+        self._replaces = options.replaces
 
     def stop(self, number: int = 0, frame: FrameType | None = None) -> None:
         """Lets the worker end after the job that it is doing. May be used as the handler of a signal."""
@@ -89,6 +92,9 @@ class Worker:
 
     def _next(self) -> bool | None:
         """Whether the next job is done; None where there is none."""
+        if self._replaces:
+            self._jobs.recover(self._replaces)
+            self._replaces = ""
         self._keep_house()
         held = self._jobs.claim(self._options.name, self._lease)
         if held is None:
