@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo demo-hub test check bench error-rates fuzz golden docs catalogue languages locks clean
+.PHONY: demo demo-hub test test-hub check bench error-rates fuzz golden docs catalogue languages locks clean
 
 demo: $(STAMP)
 	$(BIN)/luciole demo demo
@@ -18,6 +18,11 @@ test: $(STAMP)
 	tools/system-packages
 	$(MAKE) --no-print-directory check
 	$(BIN)/pytest -q -n 2 --dist worksteal --ignore tests/hub
+	$(BIN)/pytest -q -n 2 --dist worksteal tests/hub --ignore tests/hub/faults --ignore-glob '*_in_a_browser.py'
+
+# Everything about the hub: on SQLite and on PostgreSQL, with faults and in a browser. Takes a quarter of an hour.
+test-hub: $(STAMP)
+	tools/system-packages
 	LUCIOLE_TEST_DATABASE=sqlite $(BIN)/pytest -q -n 2 --dist worksteal tests/hub
 	LUCIOLE_TEST_DATABASE=postgresql $(BIN)/pytest -q -n 2 --dist worksteal tests/hub
 

@@ -181,6 +181,7 @@ class Keyboard:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        page.on("filechooser", lambda _: None)  # from now on, so that none opens before somebody waits for it
 
     def reach(self, what: Locator) -> None:
         """Goes on with Tab until `what` has the focus. Fails where it is never reached, or focus cannot be seen."""

@@ -58,6 +58,13 @@ if DATABASE == "postgresql":
     os.environ["LUCIOLE_DATABASE"] = _start_postgresql(_POSTGRESQL)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Keeps what was set here from the processes that run the tests: each has a folder and a database of its own."""
+    if config.getoption("numprocesses", default=None):
+        for name in ("LUCIOLE_HUB", "LUCIOLE_DATABASE", "DJANGO_SETTINGS_MODULE"):
+            os.environ.pop(name, None)
+
+
 def pytest_unconfigure() -> None:
     """Stops PostgreSQL and forgets the data folder."""
     data = _POSTGRESQL / "data"

@@ -18,7 +18,6 @@ from django.utils import timezone
 from real_hub import RealHub
 from vault_making import some
 
-from conftest import DATABASE
 from luciole.hub.members import sign_in_secrets
 from luciole.hub.members.models import Person, SignInServer
 from luciole.hub.members.policy import Actor
@@ -112,7 +111,7 @@ def test_the_rows_are_counted_once_a_day(actor: Actor, folder_vault: Vault) -> N
 def _counted(table: str) -> int:
     """How many rows the planner believes a table to have; 0 where it was never looked at."""
     with connection.cursor() as cursor:
-        if DATABASE == "postgresql":
+        if connection.vendor == "postgresql":
             cursor.execute("SELECT count(*) FROM pg_stats WHERE tablename = %s", [table])
             return int(cursor.fetchone()[0])
         cursor.execute("SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_stat1'")

@@ -7,6 +7,7 @@ POST /hand-in takes a file; POST /uploads?size=N begins an upload, PATCH /upload
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import sys
@@ -91,6 +92,12 @@ def answer(environ: dict[str, Any]) -> Answer:
     return 404, b""
 
 
+def note(line: str) -> None:
+    """Writes to the log, which may lie on the disk that is full."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{line}\n")
+
+
 def wsgi(environ: dict[str, Any], start_response: Callable[[str, list[tuple[str, str]]], object]) -> Iterable[bytes]:
     """Answers; what nobody foresaw becomes 500, which every fault test counts as a failure."""
     try:
@@ -98,10 +105,10 @@ def wsgi(environ: dict[str, Any], start_response: Callable[[str, list[tuple[str,
     except SampleError as error:
         status, text = error.status, error.message.encode()
         if status >= 500:
-            sys.stderr.write(f"{status} {error.message} {error.__cause__!r}\n")
+            note(f"{status} {error.message} {error.__cause__!r}")
     except Exception as error:  # noqa: BLE001 - as above
         status, text = 500, repr(error).encode()
-        sys.stderr.write(f"{error!r}\n")
+        note(repr(error))
     finally:
         close_old_connections()
     start_response(f"{status} -", [("Content-Length", str(len(text)))])

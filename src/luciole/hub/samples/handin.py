@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -196,7 +195,7 @@ class _Keeping:
             audit.record(ACTION, self._actor, "sample", digest, hand_in=str(row.pk), tlp=row.tlp, **told)
             if is_new or sample.state in _ASKED_AGAIN:
                 Sample.objects.filter(pk=sample.pk).update(state=_WAITING)
-                transaction.on_commit(partial(_ask, sample), robust=True)
+                _ask_once_committed(sample)
         return made
 
     def _made(self, sample: Sample, said: About) -> HandIn:
@@ -221,3 +220,8 @@ def _ask(sample: Sample) -> None:
     from luciole.hub.samples.analysis import ask  # noqa: PLC0415 - the analysis reads what is handed in, not the reverse
 
     ask(sample)
+
+
+def _ask_once_committed(sample: Sample) -> None:
+    """What fails there is logged by Django, which needs a function with a name; a regular job asks again."""
+    transaction.on_commit(lambda: _ask(sample), robust=True)
