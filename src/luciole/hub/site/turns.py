@@ -23,6 +23,8 @@ FREE = 2
 SHORT = 1 << 18
 """Bytes of a body that is read before anything is done with it."""
 AGAIN_AFTER = "1"
+PATIENCE = 0.25
+"""Seconds that a short body waits for room: others of its kind are answered within a few milliseconds."""
 
 
 class Bodies:
@@ -44,11 +46,12 @@ class Bodies:
         length = _length(environ)
         if length == 0:
             return self._application(environ, start_response)
-        if not self._room.acquire(blocking=False):
+        is_short = length is not None and length <= SHORT
+        if not self._room.acquire(timeout=PATIENCE if is_short else 0):
             start_response("503 Service Unavailable", self._headers)
             return [problems.body(503, _("Many files arrive at this moment. Try again in a few seconds."))]
         try:
-            if length is not None and length <= SHORT:
+            if length is not None and is_short:
                 environ["wsgi.input"] = io.BytesIO(_read(environ["wsgi.input"], length))
             return self._application(environ, start_response)
         finally:
